@@ -15,7 +15,7 @@ from tests.reviews.test_cases import CASE, ENTRY
 
 import countersign
 from countersign.any_source import review_source
-from countersign.document import Document, Paragraph, Section, Table
+from countersign.document import Chart, Document, Heading, Paragraph, Section, Table
 from countersign.record.entries.entry import Commitment, Entry
 from countersign.render.html import render_html
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
@@ -310,3 +310,20 @@ def test_times_that_a_reader_sees_are_local_with_their_zone(well: DeploymentRevi
         page = re.sub(r"<style.*?</style>|data:[^\"]*", "", render_html(document).decode(), flags=re.DOTALL)
         assert not re.search(r"\d\d:\d\d(:\d\d)?Z|T\d\dZ|\bUTC\b", page)
     assert "1 March 2026, 10:05 GMT" in render_html(well.document).decode()
+
+
+def test_a_list_of_headings_tells_the_story(bridges: DeploymentReview) -> None:
+    titles = {section.id: section.title for section in bridges.document.sections}
+    assert titles["first-page"] == "What the record shows: 4 not met, 97 not shown"
+    assert titles["figures"] == "Counts and accuracy: 2 of 10 alerts false"
+    assert titles["duties"] == "Duties: 4 not met, 97 not shown"
+    assert titles["three-tests"].endswith(": duties not met bear on 4 of 9 questions")
+    assert titles["observers"].endswith(": none on the record")
+    headings = [block.text for part in bridges.document.sections for block in part.blocks if isinstance(block, Heading)]
+    assert "Programme: 4 not met, 23 not shown" in headings
+    [drawn] = [block for block in section(bridges, "figures").blocks if isinstance(block, Chart)]
+    assert drawn.title == "From 10 alerts to 2 arrests"
+    # Why a duty is not met stands once, at the duty; a question under the tests links to it.
+    asked = table(bridges, "test-1")
+    assert [column.label for column in asked.columns][1] == "Outcome"
+    assert all(row[0].link and row[0].link.startswith("#duty-") for row in asked.rows)

@@ -330,3 +330,28 @@ def test_what_may_be_written_of_no_false_alert_has_its_bound_and_the_unconfirmed
 def test_regimes_are_named_in_words_where_they_are_drawn(met: PublishedReview) -> None:
     assert len(set(met.evidence.labels.values())) == len(met.evidence.labels) == 8
     assert all(label.startswith(("threshold 0.6", "no threshold")) for label in met.evidence.labels.values())
+
+
+def test_a_list_of_headings_tells_the_story_and_charts_say_what_they_show(met: PublishedReview) -> None:
+    titles = {section.id: section.title for section in met.document.sections}
+    assert titles["first-page"] == "What was published: 324 deployments and 2,533 alerts"
+    assert titles["accuracy"] == "Accuracy: 46 false in 2,533 alerts"
+    assert titles["faults"] == "Faults in the data: 32 of 9 kinds"
+    assert "3 “holds”" in titles["claims"]
+    assert titles["creep"] == "Creep: 3 deployments in 2020, 112 deployments in 2025 to 11 July"
+    charts = {
+        block.anchor: block for part in met.document.sections for block in part.blocks if isinstance(block, Chart)
+    }
+    assert charts["funnel"].title == "From 3,089,960 faces seen to 1,128 arrests"
+    assert "cannot be compared" in charts["chart-false-per-face"].title
+    assert "their intervals lie apart" in charts["chart-false-per-alert"].title
+    assert charts["creep-deployments"].title == "Deployments a month: most in May 2025, 20 deployments"
+    assert charts["groups-shares"].title.startswith("1 of 3 counts shows that over half")
+    assert charts["groups-shares"].marks[0].words.startswith("80%")
+
+
+def test_headings_of_one_row_claim_nothing_they_cannot() -> None:
+    titles = {section.id: section.title for section in review_record(made_record(made_row(1))).document.sections}
+    assert titles["claims"] == "Claims: none given"
+    assert titles["groups"] == "Groups: no counts given"
+    assert titles["creep"] == "Creep"

@@ -16,9 +16,9 @@ from countersign.document import Block, Cell, Chart, Column, Finding, IntervalMa
 from countersign.published.group_counts import BaselineStudy, GroupStudy, exclusion_sentence
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
-from countersign.words.lists import counted
+from countersign.words.lists import be, counted
 from countersign.words.names import token
-from countersign.words.numbers import Towards, percent, times
+from countersign.words.numbers import Towards, count, percent, times
 
 NONE_GIVEN = (
     "No counts by group were given. A table of deployments has none; where a force or a study publishes them, they can "
@@ -69,7 +69,14 @@ def _lines(studied: GroupStudy) -> tuple[BaselineStudy, ...]:
 
 def _chart(studies: Sequence[GroupStudy]) -> Chart:
     marks = tuple(
-        IntervalMark(short(studied), studied.estimate, studied.share.low, studied.share.high) for studied in studies
+        IntervalMark(
+            short(studied),
+            studied.estimate,
+            studied.share.low,
+            studied.share.high,
+            words=f"{studied.group.share_in_words} ({percent_range(studied.share.low, studied.share.high)})",
+        )
+        for studied in studies
     )
     table = Table(
         "groups-shares-table",
@@ -99,12 +106,20 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
     return Chart(
         "groups-shares",
         "intervals",
-        "How large a share of these events fell on the group named",
+        _most_of(studies),
         f"Shares with exact 95% intervals. {in_words}.",
         table,
         x_label="share of the events",
         marks=marks,
     )
+
+
+def _most_of(studies: Sequence[GroupStudy]) -> str:
+    """In how many of the counts the whole interval of the share lies above a half, as a title."""
+    most, of = sum(studied.share.low > 0.5 for studied in studies), counted(len(studies), "count")
+    if not most:
+        return f"No count shows that more than half of the events fell on the group named ({of})"
+    return f"{count(most)} of {of} {be(most, 'shows', 'show')} that over half of the events fell on the group named"
 
 
 def _finding(number: int, studied: GroupStudy) -> Finding:

@@ -44,6 +44,10 @@ MEANING = {
 }
 
 
+#: Outcomes as a reader must see them: what was not met before the rest.
+WORST_FIRST: tuple[Outcome, ...] = ("not met", "not shown", "stated", "met")
+
+
 def meanings(results: Sequence[Result]) -> Table:
     """What each outcome says, and how many duties have it."""
     times = tally(results)
@@ -53,6 +57,12 @@ def meanings(results: Sequence[Result]) -> Table:
         column("means", "What it says", lambda outcome: MEANING[outcome]),
     )
     return grid.table("duties-meaning", "What each outcome says", OUTCOMES)
+
+
+def outcome_words(results: Sequence[Result]) -> str:
+    """How many duties have each outcome, what was not met first: "4 not met, 97 not shown". Nothing is added up."""
+    times = tally(results)
+    return ", ".join(f"{count(times[outcome])} {outcome}" for outcome in WORST_FIRST if times[outcome])
 
 
 def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
@@ -190,4 +200,4 @@ def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tu
         by_phase(results, linked=False),
         grid.table("duties-row", "Every duty, for this row", results, fold=True),
     )
-    return Section("duties", "Duties", blocks)
+    return Section("duties", f"Duties: {outcome_words(results)}, for one row", blocks)

@@ -112,7 +112,7 @@ def finish(
     command that makes it again.
     """
     sections = with_lines([section for part in parts if (section := part(findings)) is not None], again)
-    links = tuple(Link(section.title, section.id, EVIDENCE) for section in sections)
+    links = tuple(Link(section.title.partition(": ")[0], section.id, EVIDENCE) for section in sections)
     behind = Section("brief-evidence", "Everything behind this brief", (Links("In the evidence:", links),))
     brief = msgspec.structs.replace(brief, sections=(*brief.sections, behind))
     model = msgspec.structs.replace(model_of(findings, sections), brief=brief.sections)

@@ -36,7 +36,7 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
     """What observers saw and counted, beside the force's numbers for the same thing where it gives them."""
     blocks = tuple(_observed(evidence))
     none = Paragraph("No observer's entry is on the record: nobody from outside says what they saw.")
-    return Section("observers", "Observers", blocks or (none,))
+    return Section("observers", "Observers" if blocks else "Observers: none on the record", blocks or (none,))
 
 
 def _own(statement: Statement) -> tuple[RowRange, ...]:
@@ -279,7 +279,8 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
     """The retention accounts recounted from the log, what is overdue, and the force's statements on deleting."""
     blocks = (*_retention(evidence), *_deleting(evidence))
     none = Paragraph("Nothing on deletion is on the record: neither sealed values nor a statement.", "warning")
-    return Section("deletions", "Deletions, recounted", blocks or (none,))
+    title = "Deletions, recounted" if blocks else "Deletions: nothing on the record"
+    return Section("deletions", title, blocks or (none,))
 
 
 #: A class of sealed values and its account.

@@ -25,7 +25,7 @@ import msgspec
 from countersign.document import Block, Finding, Heading, Paragraph, Section, Table
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
-from countersign.reviews.duties import by_phase, meanings
+from countersign.reviews.duties import WORST_FIRST, by_phase, meanings, outcome_words
 from countersign.reviews.model import NotShown, TestQuestion
 from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
@@ -90,8 +90,6 @@ def three_tests(results: Iterable[Result]) -> tuple[TestLine, ...]:
 ON_FIRST_PAGE = 8
 #: Those that must be kept stand before those that should be.
 SEVERITIES = ("mandatory", "expected", "good-practice")
-#: Not met first: what a reader must see before the rest.
-_SHOWN_FIRST = ("not met", "not shown", "stated", "met")
 
 
 def anchor_of(duty: str) -> str:
@@ -128,10 +126,10 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
     for phase in PHASES:
         of_phase = [result for result in results if result.duty.phase == phase]
         if of_phase:
-            blocks.append(Heading(capital(phase), f"duties-{phase}"))
-            of_phase.sort(key=lambda result: _SHOWN_FIRST.index(result.outcome))
+            blocks.append(Heading(f"{capital(phase)}: {outcome_words(of_phase)}", f"duties-{phase}"))
+            of_phase.sort(key=lambda result: WORST_FIRST.index(result.outcome))
             blocks += [finding(result, evidence) for result in of_phase]
-    return Section("duties", "Duties", tuple(blocks))
+    return Section("duties", f"Duties: {outcome_words(results)}", tuple(blocks))
 
 
 def against(evidence: DeploymentEvidence) -> Iterator[Block]:
@@ -248,9 +246,12 @@ def convention_section(results: Sequence[Result]) -> Section:
         if question.test != test:
             test = question.test
             blocks.append(Heading(capital(test), f"test-{test.replace(' ', '-')}"))
-        title = f"{question.question} ({articles_words(question.articles)})"
-        blocks += [Heading(title, f"test-question-{place}", 4), _bearing(place, title, question, known)]
-    return Section("three-tests", "The three tests of the Convention", tuple(blocks))
+        bearing = [known[duty] for duty in question.duties]
+        title = f"{question.question} ({articles_words(question.articles)}): {outcome_words(bearing)}"
+        blocks += [Heading(title, f"test-question-{place}", 4), _bearing(place, title, question, bearing)]
+    against = sum(question.outcomes["not met"] > 0 for question in asked)
+    found = f"duties not met bear on {count(against) if against else 'none'} of {counted(len(asked), 'question')}"
+    return Section("three-tests", f"The three tests of the Convention: {found}", tuple(blocks))
 
 
 def _overview(asked: Sequence[TestQuestion]) -> Table:
@@ -270,18 +271,14 @@ def _overview(asked: Sequence[TestQuestion]) -> Table:
 
 _BEARING = Grid[Result](
     _named("Duty that bears on it"),
-    column("because", "What the record shows", lambda result: _shown(result), rows=lambda result: rows(result.places)),
+    column("outcome", "Outcome", lambda result: capital(result.outcome), rows=lambda result: rows(result.places)),
     column("open", "Still to come, and from whom", lambda result: _open(result)),
 )
 
 
-def _shown(result: Result) -> str:
-    return f"{capital(result.outcome)}: {result.because}"
-
-
-def _bearing(place: int, title: str, asked: TestQuestion, known: dict[str, Result]) -> Table:
+def _bearing(place: int, title: str, asked: TestQuestion, bearing: Sequence[Result]) -> Table:
     left_out = f"Under this profile these do not count: {', '.join(asked.not_counted)}." if asked.not_counted else ""
-    return _BEARING.table(f"test-{place}", title, [known[duty] for duty in asked.duties], note=left_out)
+    return _BEARING.table(f"test-{place}", title, bearing, note=left_out)
 
 
 def _open(result: Result) -> str:

@@ -98,7 +98,16 @@ def figures_section(evidence: DeploymentEvidence, lines: tuple[RateLine, ...]) -
     if not lines:
         blocks.append(Paragraph("No rate can be given: false alerts, alerts and faces are not on the record together."))
     blocks += [*_tested(evidence), *_ceilings(evidence)]
-    return Section("figures", "Counts and accuracy", tuple(blocks))
+    return Section("figures", f"Counts and accuracy{_false(evidence)}", tuple(blocks))
+
+
+def _false(evidence: DeploymentEvidence) -> str:
+    """How many alerts were false, for the heading; of none it says nothing, for that needs its bound."""
+    account = evidence.having("false", "alerts")
+    false, alerts = (0, 0) if account is None else (account.counts["false"], account.counts["alerts"])
+    if false > alerts:
+        return ": the counts contradict each other"
+    return f": {count(false)} of {counted(alerts, 'alert')} false" if false else ""
 
 
 def funnel(evidence: DeploymentEvidence) -> Chart:
@@ -110,11 +119,19 @@ def funnel(evidence: DeploymentEvidence) -> Chart:
     return Chart(
         anchor="funnel",
         kind="funnel",
-        title="From faces to arrests",
+        title=_from_to(stages),
         alternative=f"A funnel drawn to scale. {'; '.join(said)}.",
         table=_STAGES.table("funnel-table", "From faces to arrests", stages),
         stages=tuple(FunnelStage(stage.label, stage.number, stage.account) for stage in stages),
     )
+
+
+def _from_to(stages: Sequence[_Stage]) -> str:
+    """The first and the last stage that is on the record, with their counts."""
+    known = [(stage.label.lower().removesuffix("s"), stage.number) for stage in stages if stage.number is not None]
+    if len(known) < 2:
+        return "From faces to arrests"
+    return f"From {' to '.join(counted(number, label) for label, number in (known[0], known[-1]))}"
 
 
 class _Stage(NamedTuple):
@@ -164,7 +181,10 @@ def decision_section(evidence: DeploymentEvidence) -> Section:
     )
     none = "No decision is on the record: neither how many alerts were rejected, nor how long was taken."
     decided = _decided_from_alerts(evidence) or _decided_from_statistics(evidence) or [Paragraph(none, "warning")]
-    return Section("decision", "The human decision", (asked, *decided, *_judged_blocks(evidence)))
+    said = ": none on the record"
+    if isinstance(first := decided[0], Figure):
+        said = f": {first.events} of {first.trials} decisions rejected the alert"
+    return Section("decision", f"The human decision{said}", (asked, *decided, *_judged_blocks(evidence)))
 
 
 _REJECTED, _ALIKE = "Decisions that rejected the alert", "Alerts on which both decided alike"

@@ -27,6 +27,7 @@ from countersign.reviews.deployment.figures import funnel
 from countersign.reviews.deployment.gates import ahead_sentence, gates_sentence
 from countersign.reviews.deployment.outside import outside_sentence, outside_warnings
 from countersign.reviews.deployment.record import COMPILED
+from countersign.reviews.duties import outcome_words
 from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promise, RateLine
 from countersign.rulebook.conditions.results import tally
 from countersign.surroundings import REHEARSED, rehearsed
@@ -123,7 +124,7 @@ def first_page(evidence: DeploymentEvidence, first: tuple[str, ...], sentences: 
         blocks.append(Paragraph(f"Standard: {evidence.standard}", "note"))
     stages = msgspec.structs.replace(funnel(evidence).table, anchor="stages", caption="The stages, and who says so")
     blocks += [Items(sentences, numbered=True), *against(evidence), stages]
-    return Section("first-page", "First page", tuple(blocks))
+    return Section("first-page", f"What the record shows: {outcome_words(evidence.results)}", tuple(blocks))
 
 
 def summary_of(

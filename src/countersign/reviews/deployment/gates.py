@@ -95,7 +95,10 @@ def gates_section(
         *_moratoria(evidence, ahead),
         *_next(evidence, ahead),
     ]
-    return Section("gates", "Gates and overrides", tuple(blocks))
+    passed = [line for line in gates if line.entry is not None]
+    against = sum(line.state == OUTSTANDING for line in passed)
+    found = f"{small(against) if against else 'none'} of {small(len(passed))} passed with duties outstanding"
+    return Section("gates", f"Gates and overrides: {found if passed else 'none on the record'}", tuple(blocks))
 
 
 _GATES = Grid[GateLine](

@@ -111,7 +111,9 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
     blocks += events_blocks(evidence)
     if evidence.late:
         blocks.append(_LATE.table("late", f"Past its time as at {local_words(evidence.as_at)}", evidence.late))
-    return Section("promises", "Promised and happened", tuple(blocks))
+    broken = sum(promise.state == _state(False) for promise in promises)
+    kept = f"{count(broken) if broken else 'none'} of {counted(len(promises), 'promise')} not kept"
+    return Section("promises", f"Promised and happened: {kept if promises else 'nothing promised'}", tuple(blocks))
 
 
 def _state(holds: bool | None) -> str:

@@ -22,8 +22,10 @@ from countersign.published.table.measures import MEASURES, both, row_ranges, tot
 from countersign.published.table.record import Record, Row
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.promises import promises, returned, returns
+from countersign.reviews.published.sentences import until
 from countersign.reviews.published.tables import both_readings
 from countersign.words.dates import month_name
+from countersign.words.lists import counted
 from countersign.words.numbers import count, percent, plain, significant
 
 
@@ -58,7 +60,8 @@ def by_month(
     note = "Months without a deployment are left out of the table."
     table = grid.table(f"{anchor}-table", title, sorted(by_date), note=note, fold=True)
     in_words = f"{title}, {span}: most in {month_name(*most)}, {of}."
-    return Chart(anchor, "bars", title, in_words, table, y_label=unit, points=points)
+    finding = f"{title}: most in {month_name(*most)}, {of}"
+    return Chart(anchor, "bars", finding, in_words, table, y_label=unit, points=points)
 
 
 def _months(rows: Sequence[Row]) -> dict[tuple[int, int], list[Row]]:
@@ -102,7 +105,8 @@ def sizes(rows: Sequence[Row]) -> Chart:
     medians = f"median {count(first.median)} in {first.month}, {count(last.median)} in {last.month}"
     in_words = f"{title}: {medians}; at most {count(int(max(point.y for point in points)))}."
     table = _SIZES.table("creep-sizes-table", title, months, fold=True)
-    return Chart("creep-sizes", "points", title, in_words, table, y_label="entries", points=tuple(points))
+    finding = f"Entries on watchlists: {medians}"
+    return Chart("creep-sizes", "points", finding, in_words, table, y_label="entries", points=tuple(points))
 
 
 class _Steps(NamedTuple):
@@ -163,7 +167,17 @@ def creep(evidence: Evidence) -> Section:
             _both(block, printed[block.anchor]) if isinstance(block, _DATA) and block.anchor in printed else block
             for block in blocks
         ]
-    return Section("creep", "Creep", tuple(blocks))
+    return Section("creep", f"Creep{_growth(evidence)}", tuple(blocks))
+
+
+def _growth(evidence: Evidence) -> str:
+    """Deployments in the first and the last year, for the heading; nothing where one year has them all."""
+    years = _years([row for row in evidence.record.rows if row.date is not None])
+    if len(years) < 2:
+        return ""
+    what = "deployment" if evidence.whole.deployments == evidence.whole.rows else "row"
+    ends = (f"{counted(len(years[year]), what)} in {until(evidence, str(year))}" for year in (min(years), max(years)))
+    return f": {', '.join(ends)}"
 
 
 _DATA = (Table, Chart)

@@ -33,7 +33,7 @@ def faults_section(evidence: Evidence) -> Section:
     faults = evidence.faults
     if not faults:
         said = "No fault was found. That is no evidence that the figures are right: only contradictions can be seen."
-        return Section("faults", "Faults in the data", (Paragraph(said),))
+        return Section("faults", "Faults in the data: none found", (Paragraph(said),))
     kinds = Counter(fault.code for fault in faults)
     grid = Grid[tuple[str, int]](
         column("code", "Code", lambda kind: kind[0]),
@@ -55,7 +55,8 @@ def faults_section(evidence: Evidence) -> Section:
     shown = faults[:MOST_FAULTS]
     for code, of_code in groupby(shown, key=lambda fault: fault.code):
         blocks += _of_kind(code, list(of_code), titles)
-    return Section("faults", "Faults in the data", tuple(blocks))
+    title = f"Faults in the data: {count(len(faults))} of {counted(len(kinds), 'kind')}"
+    return Section("faults", title, tuple(blocks))
 
 
 #: So many faults of one kind stand in one table.
@@ -97,16 +98,23 @@ def _finding(fault: FaultLine, title: str) -> Finding:
 def groups_section(evidence: Evidence) -> Section:
     """Counts by group, if any were given."""
     if evidence.group_blocks:
-        return Section("groups", "Groups", evidence.group_blocks)
+        title = f"Groups: {counted(len(evidence.group_studies), 'count')} given"
+        return Section("groups", title, evidence.group_blocks)
     said = "The rows themselves say nothing about who was seen, alerted on, stopped or arrested."
-    return Section("groups", "Groups", (Paragraph(f"No counts by group were given (option --groups). {said}"),))
+    return Section(
+        "groups", "Groups: no counts given", (Paragraph(f"No counts by group were given (option --groups). {said}"),)
+    )
 
 
 def claims_section(evidence: Evidence) -> Section:
     """Public claims, if any were given."""
     if evidence.claim_blocks:
-        return Section("claims", "Claims", evidence.claim_blocks)
-    return Section("claims", "Claims", (Paragraph("No public claims were given to check (option --claims)."),))
+        verdicts = Counter(claim.verdict for claim in evidence.claims)
+        said = ", ".join(f"{count(times)} “{verdict}”" for verdict, times in verdicts.most_common())
+        return Section("claims", f"Claims: {said}", evidence.claim_blocks)
+    return Section(
+        "claims", "Claims: none given", (Paragraph("No public claims were given to check (option --claims)."),)
+    )
 
 
 #: Columns whose absence is named: the name in a sentence, and what its absence keeps from the reader.

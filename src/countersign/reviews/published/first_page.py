@@ -38,7 +38,7 @@ from countersign.reviews.published.tables import (
     widest,
 )
 from countersign.words.dates import dated, day
-from countersign.words.lists import be, capital, counted, listing
+from countersign.words.lists import be, capital, counted, listing, noun
 from countersign.words.names import named
 from countersign.words.numbers import count, plain, significant
 
@@ -78,7 +78,19 @@ def funnel(evidence: Evidence) -> Chart:
     rows, deployments = evidence.whole.rows, evidence.whole.deployments
     whole = counted(rows, "row") if deployments is None else counted(deployments, "deployment")
     in_words = f"A funnel drawn to scale, of {'the' if whole.startswith('1 ') else 'all'} {whole}: {of_stages}."
-    return Chart("funnel", "funnel", "From faces seen to arrests", in_words, table, stages=stages)
+    return Chart("funnel", "funnel", _from_to(stages), in_words, table, stages=stages)
+
+
+def _from_to(stages: tuple[FunnelStage, ...]) -> str:
+    """The first and the last stage that is drawn, with their counts: "From 3,089,960 faces seen to 1,128 arrests"."""
+    shown = [(stage.count, stage.label.lower()) for stage in stages if stage.count is not None]
+    if len(shown) < 2:
+        return "From faces seen to arrests"
+    said = (
+        f"{count(amount)} {noun(amount, label.replace('faces', 'face').removesuffix('s'), label)}"
+        for amount, label in (shown[0], shown[-1])
+    )
+    return f"From {' to '.join(said)}"
 
 
 def _both(evidence: Evidence, stage: FunnelStage, quantity: str) -> FunnelStage:
@@ -112,10 +124,12 @@ def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[No
         funnel(evidence),
         *_bounds(evidence),
         *_touched(evidence),
-        Heading("Not shown", "first-not-shown"),
+        Heading(f"Not shown: {counted(len(missing), 'thing')}", "first-not-shown"),
         _MISSING.table("not-shown", "What the sources do not show", missing),
     ]
-    return Section("first-page", "What was published", tuple(blocks))
+    whole = ((evidence.whole.deployments, "deployment"), (evidence.whole.alerts, "alert"))
+    said = listing([counted(amount, what) for amount, what in whole if amount is not None])
+    return Section("first-page", f"What was published{': ' if said else ''}{said}", tuple(blocks))
 
 
 def _reviewed(evidence: Evidence) -> str:
@@ -222,7 +236,8 @@ def figure(line: RateLine, scope: str, labels: Mapping[str, str]) -> Figure:
 
 
 def _corrections(evidence: Evidence) -> list[Block]:
-    blocks: list[Block] = [Heading("Corrections applied", "first-corrections")]
+    applied = count(len(evidence.corrections)) if evidence.corrections else "none"
+    blocks: list[Block] = [Heading(f"Corrections applied: {applied}", "first-corrections")]
     if not evidence.corrections:
         blocks.append(Paragraph("None: every value is read as it was printed."))
         return blocks

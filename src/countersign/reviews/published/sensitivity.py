@@ -188,7 +188,10 @@ def sensitivity(evidence: Evidence, drawn: Sequence[Conclusion]) -> Section:
             Paragraph(_survival(drawn)),
             _conclusions_table(drawn),
         ]
-    return Section("sensitivity", "Sensitivity", tuple(blocks))
+    kept = sum(conclusion.survives == "yes" for conclusion in drawn)
+    of = counted(len(drawn), "comparison")
+    survive = f": {count(kept) if kept else 'none'} of {of} {be(kept, 'survives', 'survive')} without face counts"
+    return Section("sensitivity", f"Sensitivity{survive if drawn else ''}", tuple(blocks))
 
 
 def _survival(drawn: Sequence[Conclusion]) -> str:

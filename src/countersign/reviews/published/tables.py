@@ -262,7 +262,11 @@ def accuracy(evidence: Evidence) -> Section:
             blocks += [Heading(heading, f"accuracy-{by.replace('_', '-')}")]
             blocks += [_regimes(evidence)] if by == "regime" else []
             blocks += _dimension(evidence, by, first)
-    return Section("accuracy", "Accuracy", tuple(blocks))
+    whole = evidence.rate("false_alerts_per_alert", "all", "all rows")
+    said = ""
+    if whole is not None and whole.events:
+        said = f": {count(whole.events)} false in {counted(int(whole.trials), 'alert')}"
+    return Section("accuracy", f"Accuracy{said}", tuple(blocks))
 
 
 _AT_MOST = "False alerts per face seen, counting every unconfirmed alert as false"
@@ -302,7 +306,30 @@ def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
     stretch = (f"{row[0].text}: {row[4].text}, {interval_text(line, *widest(line))}" for row, line in pairs)
     in_words = f"{title}, as 1 in N on a log axis, a line for each stretch, with 95% intervals. {'. '.join(stretch)}."
     axis, drawn = f"{title}: 1 in N", marks(lines, evidence.labels)
-    return Chart(anchor, "intervals", title, in_words, table, x_label=axis, one_in=True, log=True, marks=drawn)
+    return Chart(
+        anchor,
+        "intervals",
+        _finding(evidence, title, lines),
+        in_words,
+        table,
+        x_label=axis,
+        one_in=True,
+        log=True,
+        marks=drawn,
+    )
+
+
+def _finding(evidence: Evidence, title: str, lines: Sequence[RateLine]) -> str:
+    """What a chart of stretches shows: that they cannot be compared, that two lie apart, or that none does."""
+    if len(lines) == 1:
+        return f"{title}: {interval_text(lines[0], *widest(lines[0]))}"
+    if lines[0].unit == "faces_seen" and any(step.stands for step in evidence.breaks):
+        return f"{title}: the way faces are counted changed, so these rates cannot be compared"
+    rare, often = min(lines, key=lambda line: widest(line)[1]), max(lines, key=lambda line: widest(line)[0])
+    if widest(rare)[1] < widest(often)[0]:
+        names = [scope_text(line, evidence.labels) for line in (often, rare)]
+        return f"{title}: more in {names[0]} than in {names[1]}; their intervals lie apart"
+    return f"{title}: the intervals of all {counted(len(lines), 'stretch', 'stretches')} overlap"
 
 
 def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:

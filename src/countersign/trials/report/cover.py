@@ -62,7 +62,7 @@ def covered(
     engine = " ".join(part for part in (stated.engine, stated.engine_version) if part) or "Engine not named"
     title = f"{stated.title}: {finding}"
     made, when = f"Countersign {version('countersign')}", reviewed(stated.as_of)
-    places = tuple(Link(section.title, section.id, file) for section in behind)
+    places = tuple(Link(section.title.partition(": ")[0], section.id, file) for section in behind)
     sections = (
         *parts,
         Section("reviewed", "Who counted what, and when", tuple(_counted(stated, f"{made} {read} {when}."))),

@@ -23,7 +23,7 @@ from countersign.reviews.published.evidence import Evidence, stretches
 from countersign.reviews.published.first_page import funnel
 from countersign.reviews.published.tables import interval_text, rate_text, widest
 from countersign.words.dates import day_of_year, month_name, months
-from countersign.words.lists import capital, counted, noun
+from countersign.words.lists import capital, counted
 from countersign.words.numbers import count, plain, significant
 
 #: A chart over time needs deployments in this many months.
@@ -266,22 +266,14 @@ def rates(evidence: Evidence) -> Chart | None:
     )
 
 
-def _stage(amount: int, label: str) -> str:
-    many = label.lower()
-    return f"{count(amount)} {noun(amount, many.replace('faces', 'face').removesuffix('s'), many)}"
-
-
 def stages(evidence: Evidence) -> Chart | None:
     """The funnel from faces to arrests."""
     drawn = funnel(evidence)
-    shown = [stage for stage in drawn.stages if stage.count is not None]
-    if len(shown) < 2:
+    if sum(stage.count is not None for stage in drawn.stages) < 2:
         return None
-    first, last = shown[0], shown[-1]
-    title = f"From {_stage(first.count or 0, first.label)} to {_stage(last.count or 0, last.label)}"
     table = msgspec.structs.replace(
         drawn.table,
         anchor="brief-funnel-table",
         rows=tuple(tuple(msgspec.structs.replace(cell, rows=()) for cell in row) for row in drawn.table.rows),
     )
-    return msgspec.structs.replace(drawn, anchor="brief-funnel", title=title, table=table)
+    return msgspec.structs.replace(drawn, anchor="brief-funnel", table=table)
