@@ -68,6 +68,33 @@ def test_a_file_is_given_and_the_report_seen_saved_and_forgotten(page: Any, tmp_
     assert page.inner_text("h1") == "Give a file, get the report"
 
 
+#: The notes on progress that are seen; each takes the place of the one before.
+NOTES = "[...document.querySelectorAll('.notes p')].filter(note => note.offsetHeight).map(note => note.textContent)"
+
+
+@pytest.mark.slow
+def test_without_script_a_reader_sees_how_far_it_is_and_gets_the_report(
+    browser: Any, opened: Any, shared: Path
+) -> None:
+    context = browser.new_context(viewport={"width": PHONE, "height": 900}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(opened().door.address)
+    page.set_input_files("#file", shared / "published" / "met-lfr-grid-2023-to-2024.pdf")
+    page.click("text=Read it", no_wait_after=True)
+    page.wait_for_selector(".notes")
+    shown: set[str] = set()
+    for _ in range(600):
+        shown.update(page.evaluate(NOTES))
+        if page.evaluate("document.querySelector('.result') !== null"):
+            break
+        page.wait_for_timeout(50)
+    assert len({note for note in shown if note.startswith("Reading pages")}) > 1
+    page.click("text=Read the report")
+    page.wait_for_load_state()
+    assert "203 deployments were published" in page.inner_text("main")
+    context.close()
+
+
 def test_a_refusal_is_a_page_like_the_others(page: Any, tmp_path: Path) -> None:
     picture = tmp_path / "grid.pdf"
     picture.write_bytes(b"\xff\xd8\xff" + b"0" * 100)

@@ -44,6 +44,12 @@ def test_each_kind_is_named_described_and_as_wide_as_asked(chart_of_each_kind: d
         assert not [part for part in root.iter() if part is not root and part.get("role")], name
 
 
+def test_a_title_is_not_read_out_twice() -> None:
+    said = Chart("c", "bars", "More faces", "More faces. Most in May.", EMPTY, points=(SeriesPoint("May", 2.0),))
+    root = ElementTree.fromstring(chart_svg(said, WIDE))
+    assert [root.findtext(f"{SVG}{name}") for name in ("title", "desc")] == ["More faces", "Most in May."]
+
+
 def test_drawing_again_gives_the_same_bytes(chart_of_each_kind: dict[str, Chart]) -> None:
     for each in chart_of_each_kind.values():
         assert chart_svg(each, WIDE) == chart_svg(each, WIDE)

@@ -191,7 +191,7 @@ def test_a_planted_break_splits_rates_and_restates_face_counts() -> None:
     ways = words(table(result, "sensitivity", "sensitivity-ways"))
     assert any("faces counted as when most were counted" in way[1] for way in ways)
     assert any("faces counted as when fewest were counted" in way[1] for way in ways)
-    assert "cannot be set side by side" in result.model.summary[2]
+    assert "cannot be compared" in result.model.summary[2]
     # True alerts follow the street, not the counting: fewer per face is all denominator, and does not survive.
     told = [one for one in result.model.conclusions if one.text.startswith("true alerts in ")]
     assert told

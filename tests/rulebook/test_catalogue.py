@@ -7,6 +7,7 @@ import datetime
 from pathlib import Path
 
 import pytest
+from tests.reviews.readability import grade, longest
 
 from countersign.deployments.view import check_path
 from countersign.rulebook.catalogue import (
@@ -38,6 +39,17 @@ def test_it_is_the_research_row_by_row(shared: Path) -> None:
             row["jurisdiction"], row["instrument"], row["clause"], row["requirement"], row["phase"], row["check"],
             row["severity"], row["confidence"], row["pinpoints_to_check"] == "yes", row["evidence"],
         )  # fmt: skip
+
+
+def test_what_it_says_in_words_of_its_own_reads_at_grade_nine_and_in_short_sentences() -> None:
+    """The requirement is as researched; the names, what is asked of a reviewer and what failed are written for all."""
+    for texts in (
+        [entry.title for entry in DUTIES.values()],
+        [entry.failed for entry in DUTIES.values() if entry.failed],
+        [entry.question for entry in DUTIES.values() if entry.question],
+    ):
+        assert grade(texts) <= 9
+        assert longest(texts)[0] <= 28, longest(texts)
 
 
 def test_evidence_is_paths_of_the_vocabulary() -> None:

@@ -32,7 +32,9 @@ def chart_svg(chart: Chart, width: int) -> str:
     Raises ``CannotDraw``: a number not finite, an interval's ends crossed, a value not positive on a log axis.
     """
     _check(chart)
-    return DRAWN_BY[chart.kind](chart, width).svg(f"{anchor(chart.anchor)}-{width}", chart.title, chart.alternative)
+    # Both are read out one after the other: the title is not to be heard twice.
+    more = chart.alternative.removeprefix(f"{chart.title}. ")
+    return DRAWN_BY[chart.kind](chart, width).svg(f"{anchor(chart.anchor)}-{width}", chart.title, more)
 
 
 def _check(chart: Chart) -> None:

@@ -195,7 +195,7 @@ def _which(evidence: DeploymentEvidence, outcome: str) -> str | None:
     if not results:
         return None
     shown = [result.duty for result in results[:NAMED]]
-    names = [duty.id + (" (mandatory)" if duty.severity == "mandatory" else "") for duty in shown]
+    names = [f"“{duty.title}”{' (mandatory)' if duty.severity == 'mandatory' else ''}" for duty in shown]
     left = len(results) - NAMED
     return f"{capital(outcome)}: {listing([*names, f'{count(left)} more'] if left > 0 else names)}."
 

@@ -2,7 +2,7 @@
 
 They say, in this order: what was published; false alerts in the latest year, with the unconfirmed alerts both ways;
 how the counting of faces changed; where the data contradict themselves and how claims stand; what is not shown. Each
-is one sentence in plain English that says what was counted.
+says in plain English what was counted.
 """
 
 from __future__ import annotations
@@ -189,14 +189,14 @@ def _counting(evidence: Evidence) -> str:
         if steepest.alerts_per_hour is not None:
             before, after = (each(significant(rate, 2), "hour") for rate in steepest.alerts_per_hour)
             went = f"stayed at {after}" if before == after else f"went from {before} to {after}"
-            alerts = f" while alerts {went}"
+            alerts = f", while alerts {went}"
         doubt = "" if steepest.named else " (a season could explain it)"
         others = len(standing) - 1
         more = f" ({small(others)} smaller {be(others, 'step was', 'steps were')} found too)" if others else ""
         return (
-            f"Faces counted in an hour in the same places {direction} {listing(sorted(set(sizes)), 'to')} "
-            f"between {day(steepest.last_before)} and {day(steepest.first_after)}{doubt}{alerts}{more}, so figures "
-            "per face before and after cannot be set side by side."
+            f"Between {day(steepest.last_before)} and {day(steepest.first_after)} the number of faces counted per hour "
+            f"at the same places {direction} {listing(sorted(set(sizes)), 'to')}{doubt}{alerts}{more}. Figures per "
+            "face from before and after cannot be compared."
         )
     if evidence.whole.hours is None or evidence.whole.faces_seen is None:
         return f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same."
