@@ -229,7 +229,7 @@ def test_of_several_bundles_a_broken_one_is_named(two: TwoDeployments, tmp_path:
 def test_a_folder_is_the_one_log_of_a_review(two: TwoDeployments, tmp_path: Path) -> None:
     bundle = two.bundle(NOW, tmp_path / "n.bundle")
     for several in ([two.folder.path, bundle], [bundle, two.folder.path]):
-        with pytest.raises(RecordsDiffer, match="the one log of a review"):
+        with pytest.raises(RecordsDiffer, match="the one source of that log"):
             review_source(several, policy=two.policy)
 
 
