@@ -80,8 +80,20 @@ def test_nothing_open_asks_for_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     assert "0 things" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("review", ["no json", "[]", '{"schema": "x"}', '{"schema": "x", "not_shown": 3}',
-                                    '{"schema": "x", "not_shown": [], "duties": [1]}'])  # fmt: skip
+SCHEMA = '{"schema": "countersign-review/2"'
+
+
+@pytest.mark.parametrize(
+    "review",
+    [
+        "no json",
+        "[]",
+        f"{SCHEMA}}}",
+        f'{SCHEMA}, "not_shown": 3}}',
+        f'{SCHEMA}, "not_shown": [], "duties": [1]}}',
+        '{"schema": "x", "not_shown": []}',
+    ],
+)
 def test_what_is_no_review_is_refused_and_nothing_written(
     tmp_path: Path, review: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -227,6 +227,10 @@ def explanation(duty: Duty, *, day: str) -> Explanation:
     return Explanation(duty, HOW[duty.kind], WHAT_FOR, request)
 
 
+#: The forms of a review that are read; docs/formats/review-json.md says what each promises.
+READ = ("countersign-review/1", "countersign-review/2")
+
+
 class ReviewUnread(WrongForm, next_step="Give the review.json that 'countersign review' wrote."):
     """A file is not a review of this program, or says nothing of what is not shown."""
 
@@ -247,6 +251,8 @@ def read_open(content: bytes, name: str) -> Open:
     raw = json_of(content, name, ReviewUnread)
     if not isinstance(raw, dict) or not isinstance(raw.get("schema"), str) or "not_shown" not in raw:
         raise ReviewUnread(f"{name}: not a review: it has no schema or no list of what is not shown")
+    if raw["schema"] not in READ:
+        raise ReviewUnread(f"{name}: its form is {raw['schema']!r}, and this version reads {' and '.join(READ)}")
     opened = open_of(raw, name)
     asked = [{"what": wanted.what, "because": wanted.why} for wanted in opened.wanted if not wanted.duty]
     hold("review", {"title": opened.about, "not_shown": asked}, name)
