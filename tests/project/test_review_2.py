@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import lzma
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -58,16 +59,22 @@ def test_the_types_still_make_the_frozen_form() -> None:
     assert digest(schema()) == FORMS["review-2"]
 
 
-def test_a_name_a_type_or_a_null_would_change_the_form() -> None:
-    for spoil in (
-        lambda defs: defs["Review"]["properties"].update(more={"type": "string"}),
-        lambda defs: defs["Totals"]["required"].pop(),
-        lambda defs: defs["Duty"]["properties"].pop("state"),
-        lambda defs: defs["Chart"]["properties"]["kind"]["enum"].append("pie"),
-    ):
-        made = schema()
-        spoil(made["$defs"])
-        assert digest(made) != FORMS["review-2"]
+SPOILS: list[Callable[[Any], Any]] = [
+    lambda defs: defs["Review"]["properties"].update(more={"type": "string"}),
+    lambda defs: defs["Totals"]["required"].pop(),
+    lambda defs: defs["Duty"]["properties"].pop("state"),
+    lambda defs: defs["Chart"]["properties"]["kind"]["enum"].append("pie"),
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_a_name_a_type_or_a_null_would_change_the_form(spoil: Callable[[Any], Any]) -> None:
+    made = schema()
+    spoil(made["$defs"])
+    assert digest(made) != FORMS["review-2"]
+
+
+def test_other_words_would_not_change_the_form() -> None:
     made = schema()
     made["$defs"]["Review"]["description"] = "Other words."
     assert digest(made) == FORMS["review-2"]
