@@ -64,6 +64,10 @@ READERS: dict[str, list[tuple[Callable[[Path], object], str]]] = {
         _bytes(parse_reader, "reader.toml"),
         'form = "countersign-reader/1"\n[[outside]]\nbody = @\nkind = "panel"\nkey = "k"\nroles = ["r"]\n'
         'forces = ["f"]\n',
+    ), (
+        _bytes(parse_reader, "reader.toml"),
+        'form = "countersign-reader/2"\n[[log]]\norigin = @\nbody = @\nkind = "panel"\nforces = [@]\n'
+        'policy = [@]\n',
     )],
     "paper": [
         (read_paper, 'title = @\nnested = [{reason = @}]\n[sealed]\nplan = [@]\n'),
@@ -137,7 +141,7 @@ WITHOUT = {
     "register/catching_up.py": "a state kept here, of entries", "deployments/state.py": "a state kept here, of entries",
     "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
-    "site/reports.py": "a report made here",
+    "site/reports.py": "a report made here", "cli/observe.py": "schemas, shipped",
     "register/drafts.py": "an entry, with rules of its own", "register/papers/templates.py": "schemas, shipped",
     "register/papers/filling.py": "shipped", "deployments/kinds.py": "shipped", "register/viewing.py": "schemas",
     "record/keeping/logfolder.py": "named forms of the record",

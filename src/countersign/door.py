@@ -108,7 +108,9 @@ FORMS: Mapping[str, Form] = {
         "contact.*": CONTACT, "complaints.*": CONTACT, "page.host.*": CONTACT, "page.base": SOURCE, "place.*": PRINTED,
         "force.*": HEADING, "why.*": HEADING, "way_round.*": PRINTED,
     }),
-    "reader's file": Form("Reader's files (TOML)", EVERYONE, {"outside.body": OFFICE, "outside.key": KEY}),
+    "reader's file": Form("Reader's files (TOML)", EVERYONE, {
+        "*.body": OFFICE, "outside.key": KEY, "log.policy": KEY,
+    }),
     "paper": Form("Papers and batches of a deployment, facts of an entry (TOML, JSON)",
         "everyone, but for what is sealed: those to whom it is opened", {"*place*": FACTS_OF_PLACE, "*": FACTS}),
     "trial plan": Form("Trial plans and answers (TOML)", "readers of the trial's report", {

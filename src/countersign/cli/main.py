@@ -131,6 +131,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deployment": ("deployment.command:command", "a deployment's life on the record, one command a step"),
     "draft": ("draft:command", "an entry prepared here, signed on the signer's own machine, appended here"),
     "judge": ("judge:command", "judge alerts, each officer with their own key; entered by the hour"),
+    "observe": ("observe:command", "what an observer saw or an outside body says, drafted for its own log"),
     "watchlist": ("deployment.watchlist:command", "a watchlist's manifest: counts, not people"),
     "isolation": ("deployment.isolation:command", "what this host could reach, as a statement"),
     "duties": ("duties:duties", "the duties: what each asks, on which sources, how the record is asked"),

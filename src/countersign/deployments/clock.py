@@ -47,8 +47,8 @@ class LocalTimeWrong(
 
 
 def clockless(kind: str) -> bool:
-    """Whether entries of a kind name their own period, come from an observer, or correct another."""
-    return kind in _NAMES_ITS_PERIOD or kind.startswith(("observer.", "correct."))
+    """Whether entries of a kind name their own period, come from an observer or an outside body, or correct another."""
+    return kind in _NAMES_ITS_PERIOD or kind.startswith(("observer.", "outside.", "correct."))
 
 
 def advance_clock(clock: str, kind: str, at: str, facts: Mapping[str, Any]) -> str:

@@ -23,14 +23,21 @@ from hashlib import sha256
 from typing import Any
 
 from countersign.deployments.clock import hours_later
+from countersign.deployments.kinds import NOUNS, noun_of
 from countersign.deployments.reader import SUPPLIES, BodysLog
+from countersign.deployments.rules import Act
 from countersign.deployments.view import Bearing, Place, Statement, View
+from countersign.errors import NotAllowed
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.forms import force_of
+from countersign.record.entries.schema import FactsMalformed
 from countersign.record.tlog.encoding import parse_base64
+from countersign.words.lists import listing
 from countersign.words.names import supplier
 
 STATEMENT = "outside_statement"
+#: What names a place and hours.
+PLACED = frozenset({"place", "first", "last"})
 #: What an observer or the press saw or counted: nouns whose accounts are evidence beside the force's.
 _SEEN = frozenset({"observer_count", "observer_sighting", "observer_signs"})
 #: What of a body's log is evidence for duties, by the kind of body; the rest is listed, and no more.
@@ -107,6 +114,29 @@ class Said:
         named = self.log.named
         supplied_by, duties = SUPPLIES[named.kind], frozenset(self.duties)
         return Bearing(self.place, named.body, supplied_by, self.says, duties, self.ground, self.about)
+
+
+class NotForThisLog(
+    NotAllowed,
+    next_step="Say it by an observer's entry or an outside.statement (`countersign observe`); nothing was entered.",
+):
+    """An entry is to go into the log of an outside body that only a force makes, or that is not about a force."""
+
+
+def hold_to_body(body: str, own: str, act: Act, kind: str, facts: Mapping[str, Any]) -> None:
+    """Hold an entry of the log of an outside body of a kind (``own``: its short name) to what such a log may hold.
+    Raises ``NotForThisLog`` and, for a statement about nothing, ``FactsMalformed``.
+    """
+    noun = noun_of(kind)
+    if noun != STATEMENT and noun not in EVIDENCE[body]:
+        among = listing(sorted(NOUNS[each] for each in {STATEMENT, *EVIDENCE[body]}))
+        raise NotForThisLog(f"{kind}: the log of a body of kind {body} holds {among}")
+    if force_of(act.subject) == own:
+        raise NotForThisLog(f"{kind}: is about {act.subject}, the body itself; name the force or the deployment")
+    if noun == STATEMENT and "about" not in facts and "/" not in act.subject and not set(facts) >= PLACED:
+        raise FactsMalformed(f"{kind}: names no entry (about), no deployment, and no place, first and last hour")
+    if facts.get("first", "") > facts.get("last", "~"):
+        raise FactsMalformed(f"{kind}: the first hour, {facts['first']}, comes after the last, {facts['last']}")
 
 
 def registered_keys(entries: Iterable[tuple[int, Entry]]) -> frozenset[str]:

@@ -18,10 +18,7 @@ version 2 it also names whole logs that outside bodies keep, each with the polic
     body = "Street watchers"
     kind = "observer"
     forces = ["force-a"]
-    policy = '''
-    log log.example/watchers+2d6a9a55+AbCd...
-    quorum none
-    '''
+    policy = ["log log.example/watchers+2d6a9a55+AbCd...", "quorum none"]
 
 >>> NOBODY.supplier("outside", "ab" * 32, "reviewer", "force-a")
 'force'
@@ -82,7 +79,7 @@ class _Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str
     kind: Kind
     forces: tuple[str, ...]
-    policy: str
+    policy: tuple[str, ...]
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -204,10 +201,10 @@ def render(
 def _log_text(body: str, kind: str, forces: Sequence[str], policy: str) -> str:
     logs = Policy.parse(policy.encode()).logs
     origin = logs[0].key.name if logs else ""
-    listed = ", ".join(_quoted(force.strip()) for force in forces)
+    listed, lines = (", ".join(map(_quoted, part)) for part in (map(str.strip, forces), policy.splitlines()))
     return (
         f"\n[[log]]\norigin = {_quoted(origin)}\nbody = {_quoted(body)}\nkind = {_quoted(kind)}\n"
-        f"forces = [{listed}]\npolicy = {_quoted(policy)}\n"
+        f"forces = [{listed}]\npolicy = [{lines}]\n"
     )
 
 
@@ -231,7 +228,7 @@ def _log(log: _Log, where: str) -> BodysLog:
     if not fits("origin", log.origin):
         raise ReaderMalformed(f"{where} ({log.body}): origin: {log.origin!r} is not {FORMS['origin'].meaning}")
     try:
-        policy = Policy.parse(log.policy.strip().encode() + b"\n")
+        policy = Policy.parse("".join(f"{line}\n" for line in log.policy).encode())
     except PolicyMalformed as error:
         raise ReaderMalformed(f"{where} ({log.body}): policy: {error}") from None
     if {known.key.name for known in policy.logs} != {log.origin}:

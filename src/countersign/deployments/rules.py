@@ -57,6 +57,8 @@ def check(programme: Programme, act: Act, kind: str, facts: Facts) -> None:
     """Hold an entry to order and rules. Raises an error of the family *not allowed* that names the rule."""
     group = kind.partition(".")[0]
     force, slash, _ = act.subject.partition("/")
+    if group == "outside":
+        raise SubjectWrong(f"{kind}: stands in the log of the body that says it, never in a force's")
     if force != programme.force or (slash and group in FORCE_GROUPS) or (not slash and group in DEPLOYMENT_GROUPS):
         wanted = programme.force if group in FORCE_GROUPS else f"{programme.force}/ and a deployment"
         raise SubjectWrong(f"{kind}: is about {wanted}, not about {act.subject}")

@@ -11,7 +11,7 @@ classes. An approval and the limits it releases are refused or returned together
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from countersign.deployments import alerts, judgements, limits, watchlist
 from countersign.deployments.clock import TOLERANCE_SECONDS, ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
+from countersign.deployments.outside import hold_to_body
 from countersign.deployments.place import check_place, check_within
 from countersign.deployments.refusals import DutyUnmet, NotTheSame, SubjectWrong
 from countersign.deployments.rules import Act, check, waived_duties
@@ -114,6 +115,8 @@ class Known:
     proposed: Mapping[str, Any] | None = field(default=None, repr=False)
     #: The notice that stands: its entry and what it says.
     notice: tuple[int, Mapping[str, Any]] | None = None
+    #: The kind of body outside any force whose log it is; empty for a force's.
+    body: str = ""
     schemas: Schemas = SCHEMAS
     #: Entries disowned by the holder of the key that signed them.
     disowned: Collection[int] = frozenset()
@@ -139,7 +142,9 @@ def enter(
     schema.check(facts)
     _check_contents(schema, contents)
     _check_now(act, kind, facts.get("late"), known.now)
-    if anew:
+    if known.body:
+        hold_to_body(known.body, programme.force, act, kind, facts)
+    elif anew:
         check(programme, act, kind, facts)
     if act.role != COMPILER:
         _check_place(programme, act, kind, facts, contents)
@@ -150,6 +155,8 @@ def enter(
             _check_name(act.subject, contents["place"])
         if kind == "review.attestation":
             _check_answers(facts, contents)
+        if known.body and "duties" in facts:
+            _check_duties(facts["duties"])
         if facts.get("outcome") in ("partly", "refused") and "refusal_reason" not in facts:
             raise FactsMalformed(
                 f"{kind}: refusal_reason is missing: what is refused, in part too, is refused with one"
@@ -278,6 +285,14 @@ def _check_authorised(facts: Facts, contents: Contents, proposed: Mapping[str, A
     if proposed is not None:
         # An extension is a fresh authority for more time; the place stays what was weighed.
         check_within(place, proposed, "authorise.authority: sealed", longer="extends" in facts)
+
+
+def _check_duties(names: Sequence[str]) -> None:
+    """The duties that a statement names are in the catalogue. Raises ``DutyUnknown``."""
+    from countersign.rulebook.catalogue import duty
+
+    for name in names:
+        duty(name)
 
 
 def _check_answers(facts: Any, contents: Any) -> None:

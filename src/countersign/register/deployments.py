@@ -23,7 +23,7 @@ from countersign.deployments.fold import advance_facts, fold
 from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
 from countersign.deployments.kinds import COMPILER, KINDS, SCHEMAS
 from countersign.deployments.place import check_within
-from countersign.deployments.reader import NOBODY
+from countersign.deployments.reader import NOBODY, SUPPLIES
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
@@ -37,7 +37,7 @@ from countersign.record.entries.entry import Entry, EntrySigner, Placed
 from countersign.record.entries.forms import fits, force_of
 from countersign.record.entries.schema import Schemas
 from countersign.record.keeping.log import Appended
-from countersign.record.keeping.logfolder import LogFolder
+from countersign.record.keeping.logfolder import LogConfig, LogFolder
 from countersign.record.store.sealedstore import NotHeld
 from countersign.record.tlog.policy import Policy
 from countersign.register import commands
@@ -97,6 +97,18 @@ def subject_of(force: str, deployment: str | None) -> str:
     return f"{force}/{deployment}"
 
 
+def subject_in(config: LogConfig, deployment: str | None) -> str:
+    """``force/deployment``, or the force alone for ``None``; in the log of an outside body what is given, which names
+    the force too. Raises ``DeploymentNameMalformed``.
+    """
+    if not config.body:
+        return subject_of(config.subject, deployment)
+    if deployment is None or not fits("subject", deployment):
+        said = "no force is named" if deployment is None else f"{deployment!r} is no force or deployment"
+        raise DeploymentNameMalformed(f"{said}: this is an outside body's log, so name force-a or force-a/d-1")
+    return deployment
+
+
 def standing_of(programme: Programme, view: View, gate: str, profile: str, at: str) -> Standing:
     """What stands in the way at a gate as at a moment."""
     from countersign.rulebook.gates import standing
@@ -133,8 +145,8 @@ class StateOfLog:
     shown: Shown = quiet
 
     def subject(self, deployment: str | None) -> str:
-        """``force/deployment``, or the force alone for ``None``. Raises ``DeploymentNameMalformed``."""
-        return subject_of(self.open.folder.config.subject, deployment)
+        """As ``subject_in`` this log."""
+        return subject_in(self.open.folder.config, deployment)
 
     def standing(self, subject: str, gate: str, profile: str, at: str) -> Standing:
         """What stands in the way at a gate as at a moment: duties, findings, moratoria that bind."""
@@ -194,7 +206,7 @@ class Work:
         # A refusal is never barred: only what goes ahead is.
         unmet = {} if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
         known = Known(self.now, unmet) if act.role == COMPILER else self._known(subject, kind, facts, unmet)
-        known = replace(known, schemas=self.state.schemas)
+        known = replace(known, schemas=self.state.schemas, body=self.open.folder.config.body)
         if known.unmet and self.programme.deployment(subject).overrides:
             known = replace(known, disowned=disowning.disowned_in(self._about(subject)).entries)
         return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
@@ -219,7 +231,8 @@ class Work:
         if kind not in {adopted for adopted, _ in self.state.schemas.known} and SCHEMAS.latest(kind):
             raise SchemasNotAdopted(f"{self.open.folder.path}: this log has not adopted entries of kind {kind}")
         role = self.open.role(self.state.schemas.latest(kind), self.signer, self.doing)
-        return Act(subject, at or self.at, role, self.signer.key, self.doing.supplied_by)
+        body = self.open.folder.config.body
+        return Act(subject, at or self.at, role, self.signer.key, SUPPLIES.get(body, self.doing.supplied_by))
 
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         """The facts, marked late if they are to be."""

@@ -39,7 +39,7 @@ from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
 from countersign.register.commands import Unsealed
-from countersign.register.deployments import Reader, StateOfLog, Work, state_of, subject_of
+from countersign.register.deployments import Reader, StateOfLog, Work, state_of, subject_in
 from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
 from countersign.register.papers.filling import TERMS, clock_of, copied
 from countersign.register.papers.reading import read_paper
@@ -309,7 +309,7 @@ def _appended(log: OpenLog, draft: DraftFile) -> bool:
 def last_of(log: OpenLog, schema: Schema, deployment: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the last entry of a kind can lend a new one: facts, and what of its sealed values is still held; nothing
     where there is none. Raises ``DeploymentNameMalformed``."""
-    subject = subject_of(log.folder.config.subject, deployment)
+    subject = subject_in(log.folder.config, deployment)
     placed = log.log.entries_of(subject)
     entries = [(place, entry) for place, entry in placed if entry.draft.kind == schema.kind]
     if not entries:

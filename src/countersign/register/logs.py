@@ -42,12 +42,15 @@ from countersign.register.opening import Doing, OpenLog, opened, opened_in
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the parts of a new log lie; those that are ``None`` lie in its folder (the second place beside it)."""
+    """Where the parts of a new log lie; those that are ``None`` lie in its folder (the second place beside it).
+    ``body``: of which kind the body is whose log it is, where that is none of a force.
+    """
 
     second_place: Path | None = None
     sealed: Path | None = None
     public: Path | None = None
     postgres_log: str | None = None
+    body: str = ""
 
     def config(self, path: Path, origin: str, subject: str) -> LogConfig:
         """What ``log.toml`` will say. Raises ``LogConfigMalformed``."""
@@ -60,6 +63,7 @@ class Places:
             second_place=str(self.second_place.absolute()) if self.second_place else beside,
             sealed=str(self.sealed.absolute()) if self.sealed else "sealed.db",
             public=str(self.public.absolute()) if self.public else "public",
+            body=self.body,
         )
 
 

@@ -25,6 +25,7 @@ from countersign.cli.terminal.signing import (
     signing_options,
 )
 from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.reader import SUPPLIES
 from countersign.door import hold
 from countersign.inputs import LARGE_BYTES, json_of, read_input, read_standard_input
 from countersign.record.entries import canonical
@@ -43,6 +44,11 @@ from countersign.words.lists import be, counted
 @click.argument("log_folder", metavar="LOG", type=FOLDER)
 @option("--origin", "The log's public name for good, like log.example/force-a.", required=True)
 @option("--subject", "Whose log it is, as a short name: force-a.", required=True)
+@option(
+    "--body",
+    "It is the log of a body outside any force, of this kind; --subject is then the body's own short name.",
+    click.Choice([*SUPPLIES]),
+)
 @option(
     "--registrar",
     "The private key file of the registrar, who signs the first entry (from `key new`).",
@@ -75,6 +81,7 @@ def init(
     log_folder: Path,
     origin: str,
     subject: str,
+    body: str | None,
     registrar: Path,
     passphrase_file: Path | None,
     log_passphrase_file: Path | None,
@@ -89,10 +96,11 @@ def init(
     """Make a log in a new folder: its key, its stores, and the entry that opens it.
 
     \b
-    Example:
+    Examples:
       countersign record init force-a --origin log.example/force-a --subject force-a --registrar registrar.key
+      countersign record init panel --origin panel.example/log --subject panel-a --body panel --registrar panel.key
     """
-    places = logs.Places(second_place, sealed, public, postgres_log)
+    places = logs.Places(second_place, sealed, public, postgres_log, body or "")
     config = places.config(log_folder, origin, subject)
     logs.refuse_second(log_folder)
     schemas = logs.further_schemas(SCHEMAS if vocabulary == "deployments" else OWN, schema_files)

@@ -90,26 +90,44 @@ def _describe(policy: Policy) -> None:
     "A body outside: its name, its kind, its key (as `countersign key new` printed it), the roles it signs in and "
     "the forces it is about, each with commas between. May be given several times.",
     multiple=True,
-    required=True,
     nargs=5,
     metavar="BODY KIND KEY ROLES FORCES",
 )
+@option(
+    "--log logs",
+    "A log that a body outside keeps itself: the body's name, its kind, the forces it is about, with commas between, "
+    "and a policy file for that log alone (`countersign policy new`). May be given several times.",
+    multiple=True,
+    nargs=4,
+    metavar="BODY KIND FORCES POLICY",
+)
 @option("--out", "Where to write the reader's file.", click.Path(path_type=Path, dir_okay=False), required=True)
-def reader(bodies: tuple[tuple[str, str, str, str, str], ...], out: Path) -> None:
+def reader(
+    bodies: tuple[tuple[str, str, str, str, str], ...], logs: tuple[tuple[str, str, str, str], ...], out: Path
+) -> None:
     """Write a reader's file: who is outside a force, by your own word and not by that of the force's registrar.
 
-    Take each key from the body itself. What a record says comes from outside counts as such only under these keys.
-    KIND is observer, engine, panel, reviewer, evaluator, regulator, court or press.
+    Take each key from the body itself. What a record says comes from outside counts as such only under these keys, and
+    what stands in these logs. KIND is observer, engine, panel, reviewer, evaluator, regulator, court or press.
 
     \b
-    Example:
+    Examples:
       countersign policy reader --outside "Borough ethics panel" panel "$(cat panel.vkey)" ethics-body force-a \\
           --out reader.toml
       countersign review d-1.bundle --policy trust.policy --reader reader.toml
+      countersign policy new --log "$(cat watchers/log.vkey)" --out watchers.policy
+      countersign policy reader --log "Street watchers" observer force-a watchers.policy --out reader.toml
+      countersign review d-1.bundle watchers/public --policy trust.policy --reader reader.toml
     """
     from countersign.deployments.reader import parse_reader, render
 
-    text = render((name, kind, key, roles.split(","), forces.split(",")) for name, kind, key, roles, forces in bodies)
+    if not bodies and not logs:
+        raise click.UsageError("Give --outside or --log: a reader's file names someone.")
+    kept = [(body, kind, forces.split(","), read_policy(Path(file))) for body, kind, forces, file in logs]
+    text = render(
+        ((name, kind, key, roles.split(","), forces.split(",")) for name, kind, key, roles, forces in bodies),
+        ((body, kind, forces, policy.render().decode()) for body, kind, forces, policy in kept),
+    )
     parse_reader(text.encode(), str(out))
     write_whole(out, text.encode())
     echo(f"Written: {out}")

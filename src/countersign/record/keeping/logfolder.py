@@ -4,7 +4,8 @@
 ``postgres``), and the places of the other parts, relative to the folder unless absolute: ``entries`` (the SQLite file)
 or ``postgres_log`` (the log's name there; the address comes from the environment variable ``postgres_environment``, so
 that no password lies here), ``public`` (the tiles), ``sealed`` (the sealed store), ``second_place`` (the last signed
-checkpoint, on another disk if there is one) and ``key`` (the key that signs checkpoints, sealed). Schemas beside the
+checkpoint, on another disk if there is one) and ``key`` (the key that signs checkpoints, sealed). ``body``, where it
+stands, makes it the log of a body outside any force, and says of which kind (panel, observer, ...). Schemas beside the
 record's own lie in ``schemas/``. An unknown key is refused.
 
 >>> LogConfig.parse(LogConfig("log.example/force-a", "force-a", "sqlite").render()).origin
@@ -91,6 +92,7 @@ class LogConfig:
     sealed: str = "sealed.db"
     second_place: str = "../last-checkpoint"
     key: str = "log.key"
+    body: str = ""
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -98,7 +100,8 @@ class LogConfig:
             value = getattr(self, name)
             if type(value) is not (int if name == "version" else str):
                 raise LogConfigMalformed(f"{name} is a {'number' if name == 'version' else 'text'}")
-            if isinstance(value, str) and (not value.isprintable() or (not value and name != "postgres_log")):
+            empty = not value and name not in ("postgres_log", "body")
+            if isinstance(value, str) and (empty or not value.isprintable()):
                 raise LogConfigMalformed(f"{name} is empty or has control characters")
         if self.version != VERSION:
             raise LogConfigMalformed(f"version {self.version}; this program reads {VERSION}")
@@ -106,6 +109,8 @@ class LogConfig:
             raise LogConfigMalformed(f"the origin {shown(self.origin)} is not {FORMS['origin'].meaning}")
         if not fits("subject", self.subject) or "/" in self.subject:
             raise LogConfigMalformed(f"the subject {shown(self.subject)} is not a force's short name, like force-a")
+        if self.body and not fits("token", self.body):
+            raise LogConfigMalformed(f"the body {shown(self.body)} is not a kind of body, like panel")
         if self.store not in STORES:
             raise LogConfigMalformed(f"store is one of {', '.join(STORES)}, not {shown(self.store)}")
         if (self.store == "postgres") != bool(self.postgres_log):
@@ -124,6 +129,7 @@ class LogConfig:
     def render(self) -> str:
         """The file's text."""
         left_out = {"postgres": {"entries"}, "sqlite": {"postgres_log", "postgres_environment"}}[self.store]
+        left_out |= set() if self.body else {"body"}
         texts = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in left_out}
         lines = [f"version = {texts.pop('version')}", *(f"{name} = {_quoted(text)}" for name, text in texts.items())]
         return "\n".join(lines) + "\n"

@@ -308,7 +308,8 @@ def _corrections(evidence: DeploymentEvidence) -> tuple[CorrectionApplied, ...]:
 def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.datetime:
     if as_of is not None:
         return datetime.datetime.combine(as_of, datetime.time(23, 59, 59), datetime.UTC)
-    last = max((entry.draft.at for _, entry in record.entries), default="1970-01-01T00:00:00Z")
+    entries = [*record.entries, *(placed for log in record.outside if not log.because for placed in log.entries)]
+    last = max((entry.draft.at for _, entry in entries), default="1970-01-01T00:00:00Z")
     return datetime.datetime.fromisoformat(last)
 
 

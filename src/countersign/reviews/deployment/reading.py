@@ -7,7 +7,6 @@ keeps a log.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,8 +19,9 @@ from countersign.deployments.heard import outside_keys
 from countersign.deployments.reader import NOBODY, Reader
 from countersign.deployments.view import Opened
 from countersign.errors import CountersignError, WrongForm
+from countersign.inputs import read_input
 from countersign.progress import Progress, silent
-from countersign.record.bundle import Bundle, VerifiedBundle, parse_bundle, verify_bundle
+from countersign.record.bundle import MAXIMUM_BUNDLE_BYTES, Bundle, VerifiedBundle, parse_bundle, verify_bundle
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Entry, Leaves
@@ -138,9 +138,28 @@ def origin_of(path: Path) -> str:
         if path.is_dir():
             return SignedCheckpoint.parse((path / CHECKPOINT_PATH).read_bytes()).checkpoint.origin
         with path.open("rb") as file:
-            return str(json.loads(file.readline(_LONGEST_HEADER))["log"])
-    except (OSError, ValueError, KeyError, TypeError):
+            header = canonical.parse(file.readline(_LONGEST_HEADER).rstrip(b"\n"))
+    except (OSError, ValueError):
         return ""
+    return str(header.get("log", "")) if isinstance(header, dict) else ""
+
+
+def entry_at(path: Path, index: int) -> tuple[str, Entry]:
+    """An entry of a bundle or of a log's published files, unproved, with the origin they say. Raises
+    ``RecordNotReadable`` where there is none, and what reading them raises.
+    """
+    if not path.is_dir():
+        bundle = parse_bundle(read_input(path, MAXIMUM_BUNDLE_BYTES))
+        origin = bundle.checkpoint.checkpoint.origin
+        found = next((one.data for one in bundle.entries if one.index == index), None)
+    else:
+        source = DirectorySource(path)
+        head = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH)).checkpoint
+        origin, tiles = head.origin, TileReader(source, head.size, head.root)
+        found = next(iter(tiles.entries(index, index + 1)), None) if index < head.size else None
+    if found is None:
+        raise RecordNotReadable(f"{path}: holds no entry {index}")
+    return origin, Entry.parse(found)
 
 
 #: A bundle's first line is no longer than this, in bytes.

@@ -1,0 +1,211 @@
+"""``countersign observe``: what an observer saw in the street, or an outside body says of an entry, as a draft."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+
+from countersign.cli.terminal.options import FILE, PATH, folder_argument, option, together
+from countersign.cli.terminal.say import echo
+from countersign.deployments.clock import hours_later, utc_of
+from countersign.deployments.kinds import SCHEMAS
+from countersign.inputs import LARGE_BYTES, read_input
+from countersign.output import write_whole
+from countersign.record.entries.forms import fits
+from countersign.register import drafts
+from countersign.register.deployments import Reader, at_work
+from countersign.register.opening import Doing
+from countersign.surroundings import current
+
+SIGHTING, STATEMENT = "observer.sighting", "outside.statement"
+
+
+def _words(kind: str, field: str) -> list[str]:
+    """The words that a field of a kind takes."""
+    return list(json.loads(SCHEMAS.latest(kind).text)["properties"][field]["enum"])
+
+
+class Hour(click.ParamType[str]):
+    """An hour as entries write it, or a time with its zone, which stands for the hour it lies in."""
+
+    name = "hour"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The hour in UTC. Fails with a usage error where it is none; raises ``LocalTimeWrong``."""
+        text = utc_of(value)
+        hour = f"{text[:13]}Z" if fits("time", text) else text
+        if not fits("hour", hour):
+            self.fail(f"{value!r} is not an hour like 2026-03-01T09Z or 2026-03-01 09:30 Europe/London", param, ctx)
+        return hour
+
+
+@click.group(name="observe")
+def command() -> None:
+    """What someone outside a force saw or says, in a log of their own.
+
+    An observer, a panel, a court or a regulator keeps its own log (`countersign record init --body`), signs with a key
+    that no force registers, and publishes it. These commands ask what was seen and write a draft: `countersign draft
+    sign` signs it, `countersign draft append` puts it into the log. No names, no pictures.
+
+    \b
+    Example:
+      countersign observe new watchers --for 3fa94c01 --out seen.draft
+      countersign draft sign seen.draft --key observer.key --out seen.signed
+      countersign draft append watchers seen.signed
+    """
+
+
+def _drafted(run: Any) -> Any:
+    return together(
+        folder_argument,
+        option("--for for_key", "The first digits of the signer's key (`countersign key list LOG`).", required=True),
+        option("--role", "The role in which the key signs; not needed where it holds one that fits."),
+        option("--keep", "Give the draft up after so many hours unsigned.", click.FloatRange(1, 8760), default=72),
+        option("--out", "The draft to sign.", FILE, required=True),
+    )(run)
+
+
+#: What a street observer is asked: field, question, what is taken. The first four are needed.
+ASKED: tuple[tuple[str, str, Any], ...] = (
+    ("place", "Where was it? The name of the street or square", str),
+    ("first", "When did you begin to watch? (2026-03-01 09:30 Europe/London)", Hour()),
+    ("last", "When did you last see it?", Hour()),
+    ("signs", "Did you see signs saying that faces are scanned?", click.Choice(_words(SIGHTING, "signs"))),
+    ("leaflets", "Were leaflets offered?", click.Choice(_words(SIGHTING, "leaflets"))),
+    ("stopped", "How many people did you see stopped? Count them, name nobody", click.IntRange(0, 10_000)),
+    ("units", "How many vans or camera teams?", click.IntRange(1, 16)),
+)
+NEEDED = 4
+
+
+def _asked_options(run: Any) -> Any:
+    return together(*(option(f"--{name}", f"{question}.".replace("?.", "?"), kind) for name, question, kind in ASKED))(
+        run
+    )
+
+
+@command.command()
+@_drafted
+@option("--about", "The force (force-a), or the deployment if you know it (force-a/d-1).")
+@_asked_options
+def new(about: str | None, **given: Any) -> None:
+    """Say what you saw in the street: place, hours, signs, people stopped; what is not given is asked for.
+
+    Without a deployment's name it is matched later, by its place and hours, to what the force has on its record.
+
+    \b
+    Examples:
+      countersign observe new watchers --for 3fa94c01 --out seen.draft
+      countersign observe new watchers --for 3fa94c01 --about force-a --place "High Street" \\
+          --first "2026-03-01 10:00 Europe/London" --last "2026-03-01 13:00 Europe/London" \\
+          --signs none --stopped 4 --out seen.draft
+    """
+    facts = {name: given.pop(name) for name, _, _ in ASKED}
+    walked = any(facts[name] is None for name, _, _ in ASKED[:NEEDED]) or about is None
+    if about is None:
+        about = str(click.prompt("Which force? Its short name, or force/deployment", type=str))
+    for number, (name, question, kind) in enumerate(ASKED):
+        if walked and facts[name] is None:
+            needed = number < NEEDED
+            shown = question if needed else f"{question} (Enter if you cannot say)"
+            answer = click.prompt(shown, type=kind if needed else _OrNothing(kind), default=None if needed else "")
+            facts[name] = None if answer == "" else answer
+    said = {name: value for name, value in facts.items() if value is not None}
+    at = min(hours_later(f"{said['last'][:-1]}:00:00Z", 1), current().time_text())
+    _draft(SIGHTING, about, said, at, **given)
+
+
+class _OrNothing(click.ParamType[Any]):
+    """A value of a type, or nothing at all."""
+
+    name = "value"
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = click.types.convert_type(kind)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value, or the empty text as it stands."""
+        return value if value == "" else self.kind.convert(value, param, ctx)
+
+
+@command.command()
+@_drafted
+@option("--says", "What is said of it.", click.Choice(_words(STATEMENT, "says")), required=True)
+@option("--duty duties", "A duty that it bears on; may be given several times.", multiple=True, required=True)
+@option("--ground", "How you know it.", click.Choice(_words(STATEMENT, "ground")), required=True)
+@option("--source", "The force's bundle or published files, in which the entry stands.", PATH)
+@option("--entry", "The place of the entry it is about, in that source.", click.IntRange(0))
+@option("--about", "Where no entry is known: the force, or force/deployment.")
+@option("--place", "Where no entry is known: the name of the place.")
+@option("--first", "Where no entry is known: the first hour.", Hour())
+@option("--last", "Where no entry is known: the last hour.", Hour())
+@option("--document", "A paper that says more; its SHA-256 is entered, the paper is not.", FILE)
+@option("--url published_url", "Where that paper is published.")
+def statement(
+    source: Path | None,
+    entry: int | None,
+    about: str | None,
+    duties: tuple[str, ...],
+    document: Path | None,
+    says: str,
+    ground: str,
+    place: str | None,
+    first: str | None,
+    last: str | None,
+    published_url: str | None,
+    **given: Any,
+) -> None:
+    """Bear out what a force states in an entry, or contradict it, duty by duty.
+
+    Name the entry by the force's bundle or published files and its number there; where none is known, name the force
+    with the place and hours.
+
+    \b
+    Examples:
+      countersign observe statement panel --for 3fa94c01 --says bears-out --duty uk.bridges.who --ground papers-read \\
+          --source d-1.bundle --entry 84 --out panel.draft
+      countersign observe statement panel --for 3fa94c01 --says contradicts --duty uk.open.signage --ground seen \\
+          --about force-a --place "High Street" --first 2026-03-01T10Z --last 2026-03-01T12Z --out panel.draft
+    """
+    said: dict[str, Any] = {"says": says, "duties": list(duties), "ground": ground, "place": place, "first": first}
+    said |= {"last": last, "published_url": published_url}
+    if (source is None) != (entry is None) or (source is None) == (about is None):
+        raise click.UsageError("Give --source and --entry, or --about where no entry is known.")
+    if source is not None and entry is not None:
+        from countersign.reviews.deployment.reading import entry_at
+
+        origin, found = entry_at(source, entry)
+        about = found.draft.subject
+        said["about"] = {"origin": origin, "digest": sha256(found.render()).hexdigest()}
+        echo(f"About entry {entry} of {origin}: {found.draft.kind}, {about}, {found.draft.at}.")
+    if document is not None:
+        said["document"] = sha256(read_input(document, LARGE_BYTES)).hexdigest()
+    _draft(STATEMENT, str(about), {name: value for name, value in said.items() if value is not None}, None, **given)
+
+
+def _draft(
+    kind: str,
+    about: str,
+    facts: dict[str, Any],
+    at: str | None,
+    *,
+    log_folder: Path,
+    for_key: str,
+    role: str | None,
+    keep: float,
+    out: Path,
+) -> None:
+    with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=for_key) as work:
+        made = work.entry(work.state.subject(about), kind, facts)
+        draft = drafts.seal(work, [made], "", hours=keep)
+        try:
+            write_whole(out, draft.render(), secret=True)
+        except BaseException:
+            drafts.discard(work.open, [draft.name])
+            raise
+    echo(f"Draft {draft.name} about {made.act.subject}, kept until {draft.expires_at}: {out}")
+    echo(f"Next: countersign draft sign {out} --key KEY --out SIGNED; countersign draft append {log_folder} SIGNED")
