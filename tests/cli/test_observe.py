@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from tests.cli.test_deployment import Desk, at_moment, cheap_keys
 from tests.making.two_deployments import NOW, ORIGIN, two_deployments
@@ -43,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert run([*register]) == 0
             vkey = (home / body / "log.vkey").read_text().strip()
             assert run(["policy", "new", "--log", vkey, "--out", f"{body}.policy"]) == 0
-        bodies = ("--log", "Borough ethics panel", "panel", FORCE, "panel.policy")
+        bodies: tuple[str, ...] = ("--log", "Borough ethics panel", "panel", FORCE, "panel.policy")
         bodies += ("--log", "Street watchers", "observer", FORCE, "watchers.policy")
         assert run(["policy", "reader", *bodies, "--out", "reader.toml"]) == 0
     return home
@@ -104,8 +105,8 @@ def test_a_panel_and_an_observer_stand_in_the_report_beside_the_force(desk: Desk
 
     # Without a reader's file nobody is outside, and the report says so first.
     alone = reviewed(desk, "d.bundle", "panel/public", reader=None)
-    said = "No reader's file was given, so nobody is outside: the log panel.example/log, given beside, was not read."
-    assert said in alone["summary"][1:3]
+    first = "No reader's file was given, so nobody is outside: the log panel.example/log, given beside, was not read."
+    assert first in alone["summary"][1:3]
     assert {each["id"]: each["state"] for each in alone["duties"]}["uk.bridges.who"] == "stated"
     assert [log["outside"] for log in alone["outside_logs"]] == [False]
 
@@ -123,7 +124,7 @@ def test_a_readers_file_that_lies_about_an_origin_makes_nothing_outside(desk: De
     Path("lie.toml").write_text(text.replace(keys[0], keys[1]))
     assert "names keys of other logs" in reviewed(desk, "d.bundle", "panel/public", reader="lie.toml", code=2)
     assert run(["key", "new", "--name", "panel.example/log", "--out", "other.key"]) == 0
-    other = public_key(Path("other.key")).render()
+    other = public_key("other.key").render()
     Path("lie.toml").write_text(text.replace(keys[0], other))
     assert "Borough ethics panel" in reviewed(desk, "d.bundle", "panel/public", reader="lie.toml", code=1)
 
@@ -136,9 +137,9 @@ def test_an_observer_is_walked_through_what_they_saw(desk: Desk, monkeypatch: py
     def answered(text: str, type: Any = None, default: Any = None) -> Any:
         asked.append(text)
         given = next(answers)
-        return given if type is str else observe.click.types.convert_type(type).convert(given, None, None)
+        return given if type is str else click.types.convert_type(type).convert(given, None, None)
 
-    monkeypatch.setattr(observe.click, "prompt", answered)
+    monkeypatch.setattr(click, "prompt", answered)
     said = desk.tell("observe", "new", "watchers", *for_key("watchers"), "--out", "walked.draft")
     assert f"about {FORCE}" in said
     assert len(asked) == 8

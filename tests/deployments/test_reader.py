@@ -84,3 +84,40 @@ def test_the_command_writes_what_the_parser_reads(tmp_path: Path, capsys: pytest
 def test_what_is_rendered_is_read_back() -> None:
     bodies = [(f"body {n}", "court", signer(n).key.render(), ("auditor",), ("force-a",)) for n in range(3, 6)]
     assert [body.name for body in parse_reader(render(bodies).encode(), "x").bodies] == ["body 3", "body 4", "body 5"]
+
+
+def log_text(**changes: str) -> str:
+    parts = {
+        "origin": f'"{PANEL.key.name}"', "body": '"A panel"', "kind": '"panel"', "forces": '["force-a"]',
+        "policy": f'["log {PANEL.key.render()}", "quorum none"]',
+    } | changes  # fmt: skip
+    return 'form = "countersign-reader/2"\n[[log]]\n' + "".join(f"{name} = {value}\n" for name, value in parts.items())
+
+
+def test_the_second_version_names_logs_that_bodies_keep_and_the_first_does_not() -> None:
+    [log] = parse_reader(log_text().encode(), "reader.toml").logs
+    assert (log.origin, log.body, log.forces) == ("panel.example", "A panel", frozenset({"force-a"}))
+    assert parse_reader(
+        render([], [("A panel", "panel", ["force-a"], log.policy.render().decode())]).encode(), "x"
+    ).logs
+    with pytest.raises(ReaderMalformed, match="log"):
+        parse_reader(log_text().replace("/2", "/1").encode(), "reader.toml")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"origin": '"log.example/force-a"'}, "names keys of other logs"), ({"policy": '["quorum none"]'}, "or none"),
+        ({"policy": '["nonsense"]'}, "policy"), ({"origin": '"no origin"'}, "origin"), ({"forces": "[]"}, "names none"),
+        ({"kind": '"friend"'}, "friend"), ({"extra": "1"}, "extra"),
+    ],
+)  # fmt: skip
+def test_a_log_that_cannot_be_is_refused_with_the_place(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(ReaderMalformed, match=said):
+        parse_reader(log_text(**changes).encode(), "reader.toml")
+
+
+def test_a_log_is_named_once() -> None:
+    twice = log_text() + log_text().removeprefix('form = "countersign-reader/2"\n')
+    with pytest.raises(ReaderMalformed, match="named twice"):
+        parse_reader(twice.encode(), "reader.toml")

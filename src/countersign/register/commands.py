@@ -11,7 +11,7 @@ classes. An approval and the limits it releases are refused or returned together
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -287,7 +287,7 @@ def _check_authorised(facts: Facts, contents: Contents, proposed: Mapping[str, A
         check_within(place, proposed, "authorise.authority: sealed", longer="extends" in facts)
 
 
-def _check_duties(names: Sequence[str]) -> None:
+def _check_duties(names: Any) -> None:
     """The duties that a statement names are in the catalogue. Raises ``DutyUnknown``."""
     from countersign.rulebook.catalogue import duty
 

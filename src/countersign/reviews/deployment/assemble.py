@@ -59,13 +59,20 @@ from countersign.reviews.deployment.first import (
     warnings,
 )
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
-from countersign.reviews.deployment.outside import Beside, outside_logs, outside_section, outside_statements
 from countersign.reviews.deployment.planned import planned_section
 from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log
 from countersign.reviews.deployment.record import LOG, DeploymentRecord, RecordsDiffer
 from countersign.reviews.deployment.story import title_of
-from countersign.reviews.deployment.together import beside_section, set_together
+from countersign.reviews.deployment.together import (
+    Beside,
+    beside_section,
+    outside_logs,
+    outside_section,
+    outside_sources,
+    outside_statements,
+    set_together,
+)
 from countersign.reviews.duties import duty_line
 from countersign.reviews.model import (
     SCHEMA,
@@ -325,7 +332,7 @@ def _sources(evidence: DeploymentEvidence) -> tuple[SourceRead, ...]:
         notes = record.trust.not_proved
         origins = (record.origin, *record.beside)
         lines += [line_of(SourceRead, origin, notes=notes, **log, **spans) for origin in origins]
-    return tuple(lines)
+    return (*lines, *outside_sources(evidence))
 
 
 def _totals(evidence: DeploymentEvidence) -> Totals:

@@ -25,8 +25,8 @@ from countersign.reviews.deployment.duties import against, convention_sentence, 
 from countersign.reviews.deployment.evidence import FORCE, SOURCE, Account, DeploymentEvidence, source_id
 from countersign.reviews.deployment.figures import funnel
 from countersign.reviews.deployment.gates import ahead_sentence, gates_sentence
-from countersign.reviews.deployment.outside import outside_sentence, outside_warnings
 from countersign.reviews.deployment.record import COMPILED
+from countersign.reviews.deployment.together import outside_sentence, outside_warnings
 from countersign.reviews.duties import outcome_words
 from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promise, RateLine
 from countersign.rulebook.conditions.results import tally
