@@ -73,7 +73,9 @@ def test_what_a_panel_bears_out_is_more_than_the_forces_word() -> None:
     review = reviewed(log_of(bears_out()))
     found = duty(review, WHO)
     assert (found.state, found.supplied_by) == ("met", ("force", "outside"))
-    assert found.because.endswith("Borough ethics panel bears out entry 84 (entry 0 of panel.example/log: papers read)")
+    assert found.because.endswith(
+        "entry 84 is borne out by Borough ethics panel (entry 0 of panel.example/log: papers read)"
+    )
     assert [(word.place.origin, word.place.index, word.says) for word in found.outside] == [(ORIGIN, 0, "bears-out")]
     assert [(range.document, range.first) for range in found.rows] == [("log", ANSWERED_BY), (ORIGIN, 0)]
     [statement] = review.model.outside
@@ -87,12 +89,12 @@ def test_what_a_panel_bears_out_is_more_than_the_forces_word() -> None:
 def test_what_a_panel_contradicts_is_not_met_and_both_are_shown() -> None:
     found = duty(reviewed(log_of(bears_out(says="contradicts"))), WHO)
     assert found.state == "not met"
-    assert "contradicts entry 84" in found.because
+    assert "ntry 84 is contradicted by Borough ethics panel" in found.because
     assert "on the record: a reviewer judged it met" in found.because
     assert found.entries == (ANSWERED_BY,)
     both = duty(reviewed(log_of(bears_out(), bears_out(says="contradicts"))), WHO)
     assert both.state == "not met"
-    assert "bears out entry 84" in both.because
+    assert "entry 84 is borne out by" in both.because
 
 
 def test_bearing_out_shows_nothing_that_no_entry_states() -> None:

@@ -15,8 +15,8 @@ from countersign.reviews.published.tables import widest
 from countersign.words.intervals import one_in, one_in_range
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
-#: The five users of the design, each with one guide.
-OF_USERS = ("reviewer", "lfr-unit", "evaluator", "overseer", "passer-by")
+#: The users of the design, each with one guide; among them who says from outside what was seen.
+OF_USERS = ("reviewer", "lfr-unit", "evaluator", "overseer", "passer-by", "outside")
 #: Guides of the keeper of a log and of longer trials; the tests beside this one run their commands.
 ELSEWHERE = {"record", "trial", "README", "new-force"}
 REHEARSAL = "rehearse quiet-high-street --out rehearsal"

@@ -18,7 +18,7 @@ from countersign.output import write_whole
 from countersign.record.entries.forms import fits
 from countersign.register import drafts
 from countersign.register.deployments import Reader, at_work
-from countersign.register.opening import Doing
+from countersign.register.opening import Doing, opened
 from countersign.surroundings import current
 
 SIGHTING, STATEMENT = "observer.sighting", "outside.statement"
@@ -53,7 +53,7 @@ def command() -> None:
 
     \b
     Example:
-      countersign observe new watchers --for 3fa94c01 --out seen.draft
+      countersign observe new watchers --out seen.draft
       countersign draft sign seen.draft --key observer.key --out seen.signed
       countersign draft append watchers seen.signed
     """
@@ -62,7 +62,7 @@ def command() -> None:
 def _drafted(run: Any) -> Any:
     return together(
         folder_argument,
-        option("--for for_key", "The first digits of the signer's key (`countersign key list LOG`).", required=True),
+        option("--for for_key", "The first digits of the signer's key; not needed where one key alone may sign this."),
         option("--role", "The role in which the key signs; not needed where it holds one that fits."),
         option("--keep", "Give the draft up after so many hours unsigned.", click.FloatRange(1, 8760), default=72),
         option("--out", "The draft to sign.", FILE, required=True),
@@ -99,8 +99,8 @@ def new(about: str | None, **given: Any) -> None:
 
     \b
     Examples:
-      countersign observe new watchers --for 3fa94c01 --out seen.draft
-      countersign observe new watchers --for 3fa94c01 --about force-a --place "High Street" \\
+      countersign observe new watchers --out seen.draft
+      countersign observe new watchers --about force-a --place "High Street" \\
           --first "2026-03-01 10:00 Europe/London" --last "2026-03-01 13:00 Europe/London" \\
           --signs none --stopped 4 --out seen.draft
     """
@@ -166,9 +166,9 @@ def statement(
 
     \b
     Examples:
-      countersign observe statement panel --for 3fa94c01 --says bears-out --duty uk.bridges.who --ground papers-read \\
+      countersign observe statement panel --says bears-out --duty uk.bridges.who --ground papers-read \\
           --source d-1.bundle --entry 84 --out panel.draft
-      countersign observe statement panel --for 3fa94c01 --says contradicts --duty uk.open.signage --ground seen \\
+      countersign observe statement panel --says contradicts --duty uk.open.signage --ground seen \\
           --about force-a --place "High Street" --first 2026-03-01T10Z --last 2026-03-01T12Z --out panel.draft
     """
     said: dict[str, Any] = {"says": says, "duties": list(duties), "ground": ground, "place": place, "first": first}
@@ -187,6 +187,18 @@ def statement(
     _draft(STATEMENT, str(about), {name: value for name, value in said.items() if value is not None}, None, **given)
 
 
+def _only_key(log_folder: Path, kind: str) -> str:
+    """The one key of a log that may sign entries of a kind. Fails with a usage error where it is not clear which."""
+    roles = SCHEMAS.latest(kind).roles
+    with opened(log_folder, reading=True) as log:
+        known = log.log.keyring().keys.items()
+        keys = [key for key, state in known if state.revoked_at is None and state.roles & roles]
+    if len(keys) != 1:
+        may = "no key" if not keys else f"{len(keys)} keys"
+        raise click.UsageError(f"{may} of this log may sign {kind}; say which with --for (`countersign key list`).")
+    return keys[0]
+
+
 def _draft(
     kind: str,
     about: str,
@@ -194,12 +206,13 @@ def _draft(
     at: str | None,
     *,
     log_folder: Path,
-    for_key: str,
+    for_key: str | None,
     role: str | None,
     keep: float,
     out: Path,
 ) -> None:
-    with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=for_key) as work:
+    signer = for_key or _only_key(log_folder, kind)
+    with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=signer) as work:
         made = work.entry(work.state.subject(about), kind, facts)
         draft = drafts.seal(work, [made], "", hours=keep)
         try:

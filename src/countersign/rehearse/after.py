@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from countersign.rehearse.before import bodies_named
 from countersign.rehearse.life import Acts, Life, Statement
 from countersign.rehearse.papers import ACTS
 
@@ -166,8 +167,53 @@ def publish_results(life: Life) -> Acts:
 DONE_AFTER = (stop, simulate, close, take_events, account, state_results, judge, answer, publish_results)
 
 
+#: The duty that the watchers bear out, and the kinds of entries that they saw to be so.
+WATCHED, SEEN = "uk.open.advance-notice", ("open.notice", "live.opened")
+
+
+def watch(life: Life) -> Acts:
+    """Street observers keep a log of their own: they bear out the notice and the opening, and say what they saw. The
+    reader's file names their log from then on.
+    """
+    yield life.moments("+24 09:00")
+    log, keys, values = life.watchers, life.stage.root / "outside", life.papers.values
+    secret, origin = ("--passphrase-file", life.passphrase), life.origin.replace(values["force"], "watchers")
+    registrar, key = keys / "watchers-registrar.key", keys / "watchers.key"
+    for file in (registrar, key):
+        life.call("key", "new", "--name", f"watchers/{file.stem}", "--out", file, *secret)
+    named = ("--origin", origin, "--subject", "watchers", "--body", "observer", "--registrar", registrar)
+    unsealed = ("--log-passphrase-file", life.passphrase)
+    life.call("record", "init", log, *named, *secret, *unsealed, doing="watching from the street")
+    life.call("key", "register", log, key, "--role", "observer", "--key", registrar, *secret)
+    start = life.moments.start.strftime("%Y-%m-%dT%HZ")
+    there = ("--about", values["force"], "--place", values["place"]["name"], "--first", start, "--last", start)
+    said: list[tuple[str | Path, ...]] = [
+        ("new", log, *there, "--signs", "before-the-zone", "--leaflets", "offered", "--stopped", str(values["stops"]))
+    ]
+    shown = life.call("record", "show", life.log, f"0-{life.size - 1}", "--json", quiet=True).out.splitlines()
+    source = life.log / "public"
+    for place, line in enumerate(shown):
+        entry = json.loads(line)
+        if entry["kind"] in SEEN and entry["subject"] == life.scenario.deployment:
+            about = ("--source", source, "--entry", str(place), "--duty", WATCHED, "--ground", "seen")
+            said.append(("statement", log, "--says", "bears-out", *about))
+    for number, words in enumerate(said, 1):
+        draft, signed = (keys / f"watchers-{number}.{end}" for end in ("draft", "signed"))
+        life.call("observe", *words, "--out", draft)
+        life.call("draft", "sign", draft, "--key", key, *secret, "--yes", "--out", signed)
+        life.call("draft", "append", log, signed, *unsealed)
+        draft.unlink()
+        signed.unlink()
+    policy = keys / "watchers.policy"
+    life.call("policy", "new", "--log", (log / "log.vkey").read_text(encoding="ascii").strip(), "--out", policy)
+    watchers = ("--log", "Street watchers", "observer", values["force"], policy)
+    life.call("policy", "reader", *bodies_named(life), *watchers, "--out", life.reader)
+
+
 def review(life: Life, audience: str, out: Path, *, formats: str) -> Any:
-    """A bundle with its openings, verified under the policy, and the review made of it."""
+    """A bundle with its openings, verified under the policy, and the review made of it, with the street observers' log
+    beside it once there is one.
+    """
     bundle = life.stage.root / f"{life.deployment}.bundle"
     opened = (word for label in ACTS["laid_open"] for word in ("--open", label))
     about = ("--subject", life.scenario.deployment, "--audience", audience, "--out", bundle, *opened)
@@ -176,7 +222,8 @@ def review(life: Life, audience: str, out: Path, *, formats: str) -> Any:
     life.publish()
     life.call("verify", bundle, "--policy", life.policy)
     about = ("--policy", str(life.policy), "--reader", life.reader, "--out", out, "--format", formats)
-    life.call("review", bundle, *about, "--as-of", life.stage.now.date().isoformat(), doing="reviewing")
+    beside = (life.watchers / "public",) if life.watchers.is_dir() else ()
+    life.call("review", bundle, *beside, *about, "--as-of", life.stage.now.date().isoformat(), doing="reviewing")
     return json.loads((out / "review.json").read_bytes())
 
 

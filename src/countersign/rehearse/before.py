@@ -49,12 +49,17 @@ def bring_witness(life: Life) -> None:
     key = life.call("witness", "new", *about).out.splitlines()[0]
     life.call("policy", "new", "--log", log_key, "--out", life.witness / "logs.policy")
     life.call("policy", "new", "--log", log_key, "--witness", "outside-witness", key, "--out", life.policy)
+    life.call("policy", "reader", *bodies_named(life), "--out", life.reader)
+
+
+def bodies_named(life: Life) -> list[str | Path]:
+    """The outside bodies that sign in the force's log, as options of the command that writes a reader's file."""
     bodies: list[str | Path] = []
     for role, (body, kind) in ACTS["outside"].items():
         # The second line of a key file is the key itself, which anyone may see.
         public = life.keys[role].read_text(encoding="ascii").splitlines()[1].removeprefix("key ")
         bodies += ["--outside", body, kind, public, role, life.papers.values["force"]]
-    life.call("policy", "reader", *bodies, "--out", life.reader)
+    return bodies
 
 
 def state_programme(life: Life) -> Acts:

@@ -73,6 +73,8 @@ class Life:
         self.street, self.witness = root / "papers", root / "witness"
         #: The trust policy, with the witness's key and no address; the reader's file, by keys the force never had.
         self.policy, self.reader = root / "trust.policy", root / "reader.toml"
+        #: The log that street observers keep themselves.
+        self.watchers = root / "outside" / "watchers"
         #: The key file of each role.
         self.keys = {role: self.force / "keys" / f"{role}.key" for role in ("registrar", *ACTS["force"])}
         self.keys |= {role: outside / f"{role}.key" for role in ACTS["outside"]}

@@ -41,7 +41,7 @@ from countersign.words.dates import day
 FORM = "rehearsal/1"
 MARK = "rehearsal.json"
 #: About how many commands a rehearsal runs, for its progress.
-STEPS = 169
+STEPS = 185
 STEPS_OF_ONE = 52
 #: The scenario on whose first day the year begins, and for whose engine the programme's papers are written.
 BASE = "quiet-high-street"
@@ -160,6 +160,7 @@ def alone(life: Life) -> Acts:
     """All acts of one deployment, from the programme to the site, in order."""
     yield from before.state_programme(life)
     yield from one_life(life)
+    yield from after.watch(life)
     yield life.moments("+25 09:00")
     stage = life.stage
     life.seen = after.review(life, "reviewer", stage.root / "report", formats="html,pdf,json")

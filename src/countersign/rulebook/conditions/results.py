@@ -154,12 +154,13 @@ BEARS_OUT, CONTRADICTS = "bears-out", "contradicts"
 
 
 def _contradicted(bearing: Bearing) -> Condition:
-    what = "it" if bearing.entry is None else f"entry {bearing.entry}"
-    return Condition(False, f"{bearing.body} contradicts {what} ({bearing.place}: {token(bearing.ground)})")
+    what = "" if bearing.entry is None else f"entry {bearing.entry} is "
+    said = f"{what}contradicted by {bearing.body} ({bearing.place}: {token(bearing.ground)})"
+    return Condition(False, said)
 
 
 def _borne_out(bearing: Bearing) -> str:
-    return f"{bearing.body} bears out entry {bearing.entry} ({bearing.place}: {token(bearing.ground)})"
+    return f"entry {bearing.entry} is borne out by {bearing.body} ({bearing.place}: {token(bearing.ground)})"
 
 
 def lacking(because: str) -> Condition:
