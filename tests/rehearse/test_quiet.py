@@ -90,7 +90,20 @@ def test_no_key_of_the_readers_file_ever_lay_in_the_forces_folder(quiet: Played)
     assert len(keys) == 5
     for path in (quiet.out / "force").rglob("*.key"):
         assert not any(key in path.read_text() for key in keys)
-    assert len(list((quiet.out / "outside").glob("*.key"))) == 5
+    # Beside them those of the street observers, who keep a log of their own.
+    assert len(list((quiet.out / "outside").glob("*.key"))) == 5 + 2
+
+
+def test_the_street_observers_log_stands_beside_the_force_in_the_report(quiet: Played) -> None:
+    assert (quiet.out / "outside" / "watchers" / "public" / "checkpoint").is_file()
+    assert "[[log]]" in (quiet.out / "reader.toml").read_text()
+    review = json.loads((quiet.out / "report" / "review.json").read_bytes())
+    assert [(log["body"], log["outside"]) for log in review["outside_logs"]] == [("Street watchers", True)]
+    assert [(each["says"], each["matched"]) for each in review["outside"]] == [
+        ("seen", True), ("bears-out", True), ("bears-out", True),
+    ]  # fmt: skip
+    [notice] = [duty for duty in review["duties"] if duty["id"] == "uk.open.advance-notice"]
+    assert (notice["state"], notice["supplied_by"]) == ("met", ["force", "observer"])
 
 
 def test_it_leaves_bundle_policy_report_site_papers_and_the_truth_apart(

@@ -267,7 +267,7 @@ def _beside(view: View, stated: Statement) -> View:
     """The view with one more statement of its noun."""
     statements = {noun: found for noun in NOUNS if (found := view.statements(noun))}
     told = {**statements, stated.noun: (*statements.get(stated.noun, ()), stated)}
-    return View(view.subject, told, bearings=view.bearings)
+    return replace(view, _statements=told)
 
 
 def _printed(papers: Papers, place: int) -> Iterator[Account]:
