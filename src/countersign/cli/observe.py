@@ -187,18 +187,6 @@ def statement(
     _draft(STATEMENT, str(about), {name: value for name, value in said.items() if value is not None}, None, **given)
 
 
-def _only_key(log_folder: Path, kind: str) -> str:
-    """The one key of a log that may sign entries of a kind. Fails with a usage error where it is not clear which."""
-    roles = SCHEMAS.latest(kind).roles
-    with opened(log_folder, reading=True) as log:
-        known = log.log.keyring().keys.items()
-        keys = [key for key, state in known if state.revoked_at is None and state.roles & roles]
-    if len(keys) != 1:
-        may = "no key" if not keys else f"{len(keys)} keys"
-        raise click.UsageError(f"{may} of this log may sign {kind}; say which with --for (`countersign key list`).")
-    return keys[0]
-
-
 def _draft(
     kind: str,
     about: str,
@@ -211,8 +199,10 @@ def _draft(
     keep: float,
     out: Path,
 ) -> None:
-    signer = for_key or _only_key(log_folder, kind)
-    with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=signer) as work:
+    if for_key is None:
+        with opened(log_folder, reading=True) as log:
+            for_key = drafts.signer_of(log, SCHEMAS.latest(kind), None)
+    with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=for_key) as work:
         made = work.entry(work.state.subject(about), kind, facts)
         draft = drafts.seal(work, [made], "", hours=keep)
         try:

@@ -331,7 +331,7 @@ def signer_of(log: OpenLog, schema: Schema, source: str | None) -> str:
     """The key that a new entry of a kind is for where none is named: the one that signed the last of the deployment it
     is copied from, or the only one with a fitting role. Raises ``DraftNotOurs`` where several fit, or none."""
     held = log.log.keyring().keys
-    subjects = [] if source is None or Path(source).is_file() else [subject_of(log.folder.config.subject, source)]
+    subjects = [] if source is None or Path(source).is_file() else [subject_in(log.folder.config, source)]
     signed = [entry.key for _, entry in log.log.entries_of(*subjects) if entry.draft.kind == schema.kind and subjects]
     live = [key for key, holder in held.items() if holder.revoked_at is None]
     fitting = [key for key in live if held[key].roles & schema.roles - {COMPILER}]
