@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from tests.reviews.readability import grade, longest
 
-from countersign.document import Chart, Document, Heading, Items, Paragraph, Point, Table, lines_of
+from countersign.document import Chart, Document, Finding, Heading, Items, Links, Paragraph, Point, Table, lines_of
 from countersign.inference.rate import Interval
 from countersign.trials.counting.evaluate import Evaluation
 from countersign.trials.counting.passes import count
@@ -124,6 +124,10 @@ def test_headings_of_the_evidence_carry_what_was_found(results: Results) -> None
     assert titles["rates"].startswith("Rates by group: FPIR ")
     assert titles["differentials"] == "Groups against each other: b shown to differ"
     assert titles["questions"] == "The plan's questions: 0 of 1 answered"
+    # An answer stands once; the first page links to it.
+    assert [finding.anchor for finding in blocks(pages(results).evidence, Finding)] == ["question-n"]
+    [links] = blocks(pages(results).evidence, Links)
+    assert [link.anchor for link in links.links] == ["question-n"]
 
 
 def test_what_was_not_shown_says_what_could_have_been(results: Results) -> None:

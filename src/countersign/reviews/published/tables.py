@@ -328,7 +328,7 @@ def _finding(evidence: Evidence, title: str, lines: Sequence[RateLine]) -> str:
     rare, often = min(lines, key=lambda line: widest(line)[1]), max(lines, key=lambda line: widest(line)[0])
     if widest(rare)[1] < widest(often)[0]:
         names = [scope_text(line, evidence.labels) for line in (often, rare)]
-        return f"{title}: more in {names[0]} than in {names[1]}; their intervals lie apart"
+        return f"{title}: more in “{names[0]}” than in “{names[1]}”; their intervals lie apart"
     return f"{title}: the intervals of all {counted(len(lines), 'stretch', 'stretches')} overlap"
 
 

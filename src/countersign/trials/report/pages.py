@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from countersign.document import Block, Document, Finding, Heading, Items, Paragraph, Section
+from countersign.document import Block, Document, Finding, Heading, Items, Link, Links, Paragraph, Section
 from countersign.grids import Grid, column, number
 from countersign.trials.model import AnswerGiven, FileRead
 from countersign.trials.report.assemble import Results
@@ -97,8 +97,9 @@ def _first_page(results: Results) -> Iterator[Block]:
         )
     if evaluation.tally.faults.total:
         yield Items(tuple(evaluation.tally.faults.sentences()))
-    for answer in results.answers:
-        yield _answer(answer, "first")
+    if results.answers:
+        links = tuple(Link(answer.question, f"question-{answer.id}") for answer in results.answers)
+        yield Links("The plan's questions:", links)
     yield Paragraph(
         "Rates are of this engine on this trial's subjects, watchlist and conditions. They say nothing of another "
         "watchlist, camera or crowd, nor why groups differ."
@@ -116,11 +117,6 @@ def _read(results: Results) -> str:
     ) + (f" Reported by {origin}." if origin else "")
 
 
-def _answer(answer: AnswerGiven, where: str, details: tuple[tuple[str, str], ...] = ()) -> Finding:
-    state = "answered" if answer.answered else "not answered"
-    return Finding(f"{where}-{answer.id}", state, answer.question, answer.answer, details)
-
-
 def _answers(results: Results) -> Iterator[Block]:
     plan = results.plan
     if plan is not None:
@@ -130,7 +126,9 @@ def _answers(results: Results) -> Iterator[Block]:
         )
     for answer in results.answers:
         kind = "technical" if answer.technical else "not technical"
-        yield _answer(answer, "question", (("kind", kind), *(("evidence", each) for each in answer.evidence)))
+        details = (("kind", kind), *(("evidence", each) for each in answer.evidence))
+        state = "answered" if answer.answered else "not answered"
+        yield Finding(f"question-{answer.id}", state, answer.question, answer.answer, details)
 
 
 #: A group: its grouping and its place in it.
