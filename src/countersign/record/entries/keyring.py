@@ -94,17 +94,17 @@ class Keyring:
 
     def entitled(self, draft: Draft, key: str) -> KeyState:
         """The state of the key that would sign this draft next. Raises ``SignerNotEntitled`` with the reason."""
+        state = self.keys.get(key)
+        if draft.log == self.log and state is not None and state.revoked_at is None and draft.role in state.roles:
+            return state
         what = f"entry {self.size} ({draft.kind} of {draft.at})"
         if draft.log != self.log:
             raise SignerNotEntitled(f"{what}: is of the log {draft.log}, not of {self.log or 'a log that is not open'}")
-        state = self.keys.get(key)
         if state is None:
             raise SignerNotEntitled(f"{what}: the key {key[:16]}… was never registered")
         if state.revoked_at is not None:
             raise SignerNotEntitled(f"{what}: the key {key[:16]}… was revoked by entry {state.revoked_at}")
-        if draft.role not in state.roles:
-            raise SignerNotEntitled(f"{what}: the key {key[:16]}… does not hold the role {draft.role}")
-        return state
+        raise SignerNotEntitled(f"{what}: the key {key[:16]}… does not hold the role {draft.role}")
 
     def last_in(self, role: str, key: str) -> bool:
         """Whether this key is the only one left, of those not revoked, that holds the role."""

@@ -164,16 +164,21 @@ class Log:
 
     def _lawful(self, prepared: Sequence[Prepared], appending: Appending) -> list[Waiting]:
         keyring = self._caught_up(appending)
-        waiting = []
+        waiting, adopted = [], set[tuple[str, int]]()
         for number, one in enumerate(prepared):
             draft, index = one.entry.draft, appending.size + number
+            form = (draft.kind, draft.schema)
             try:
-                held_to_own_form(draft, self.schemas, index)
+                if form not in adopted:
+                    held_to_own_form(draft, self.schemas, index)
                 if draft.kind in GOVERNING:
                     keyring = replace(keyring, size=index).next(one.entry)
+                    adopted.clear()
                 else:
                     keyring.entitled(draft, one.entry.key)
-                keyring.adopted(draft, self.schemas, index)
+                if form not in adopted:
+                    keyring.adopted(draft, self.schemas, index)
+                    adopted.add(form)
             except SignerNotEntitled as error:
                 raise SignerRefused(str(error)) from None
             except SchemaNotAdopted as error:

@@ -22,6 +22,7 @@ where they are not the store's, or the file is no index, it is made anew; where 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -141,6 +142,8 @@ _LEAVES = (
 class _SqliteAppending:
     def __init__(self, connection: sqlite3.Connection, where: str) -> None:
         self._connection, self._where = connection, where
+        #: The beginnings of digests of what was looked for, which is what is then added.
+        self._begun: dict[bytes, int] = {}
         self.size = _size(connection)
         for statement in _LEAVES:
             connection.execute(statement)
@@ -156,11 +159,15 @@ class _SqliteAppending:
             )
 
     def places(self, entries: Sequence[bytes]) -> list[int | None]:
-        return [self._place(data) for data in entries]
+        self._begun = {data: digest_prefix(data) for data in entries}
+        query = "select distinct prefix from leaf where prefix in (select value from json_each(?))"
+        rows = self._connection.execute(query, (json.dumps([*self._begun.values()]),)).fetchall()
+        there = {prefix for (prefix,) in rows}
+        return [self._place(data) if self._begun[data] in there else None for data in entries]
 
     def _place(self, data: bytes) -> int | None:
         query = "select place from leaf join entry using (place) where prefix = ? and data = ? order by place limit 1"
-        row = self._connection.execute(query, (digest_prefix(data), data)).fetchone()
+        row = self._connection.execute(query, (self._begun[data], data)).fetchone()
         return None if row is None else int(row[0])
 
     def governing(self, start: int) -> list[Governing]:
@@ -177,7 +184,8 @@ class _SqliteAppending:
         rows = [(place, data, int(governs)) for place, (data, governs) in enumerate(entries, first)]
         self._connection.executemany("insert into entry values (?, ?, ?)", rows)
         self.size += len(entries)
-        leaves = [(place, digest_prefix(waiting.data)) for place, waiting in enumerate(entries, first)]
+        begun = self._begun
+        leaves = [(place, begun[data] if data in begun else digest_prefix(data)) for place, data, _ in rows]
         self._connection.executemany("insert into leaf values (?, ?)", leaves)
         return first
 
