@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.document import Chart, FunnelStage, IntervalMark, SeriesPoint, Span, Table
-from countersign.render.charts.axes import Across, log_axis
+from countersign.render.charts.axes import Across, log_axis, upward
 from countersign.render.charts.draw import chart_svg
 from countersign.render.charts.funnel import panels
 from countersign.render.charts.series import segments
@@ -42,6 +42,13 @@ def test_each_kind_is_named_described_and_as_wide_as_asked(chart_of_each_kind: d
         assert ids[description].text == each.alternative
         assert abs(float(root.get("width") or 0) - width) <= 2, name
         assert not [part for part in root.iter() if part is not root and part.get("role")], name
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 11, 12, 24, 130])
+def test_an_axis_of_counts_has_no_parts_of_one(most: int) -> None:
+    ticks = [label for _, label in upward([float(most), 0.0], 100, 0).ticks]
+    assert ticks == [label.replace(".", "") for label in ticks]
+    assert 2 <= len(ticks) <= 7
 
 
 def test_a_title_is_not_read_out_twice() -> None:

@@ -256,6 +256,20 @@ def test_a_record_without_a_false_alert_has_no_empty_chart_of_them() -> None:
     assert "brief-time" not in [chart.anchor for chart in blocks(review_record(made_record(*rows)).brief, Chart)]
 
 
+def test_a_last_year_of_few_deployments_does_not_hide_the_false_alerts_before_it() -> None:
+    """Two of the eleven alerts of R (Bridges) were false, both on the first day; the last day had one alert."""
+    brief = review_published(["shipped:south-wales"]).brief
+    titles = [point.title for point in blocks(brief, Point)]
+    assert any(title.startswith("2 of 11 alerts since 21 December 2017 were recorded as false") for title in titles)
+    assert [card.figure for card in blocks(brief, QuoteCard)] == ["2 false alerts in 11 alerts (18%)"]
+
+
+def test_a_bound_that_bounds_nothing_is_not_given_as_one() -> None:
+    text = " ".join(prose(review_published(["shipped:btp"]).brief))
+    assert "at most 100%" not in text
+    assert "If it was false, the rate cannot be bounded from so few." in text
+
+
 def test_points_are_ranked_by_their_marks() -> None:
     drafts = [Draft(str(number), "", "", size=number / 10, contradicts=number % 2 == 0) for number in range(9)]
     assert [draft.anchor for draft in ranked(drafts)] == ["8", "6", "4", "2", "0", "7"]

@@ -172,7 +172,10 @@ def upward(values: Iterable[float], bottom: float, top: float, *, log: bool = Fa
     if log:
         (low, high), ticks = log_axis(known, most)
         return Axis(low, high, bottom, top, tuple((tick, _plain(tick)) for tick in ticks), log=True)
-    steps = _round_steps(min([0.0, *known]), max([0.0, *known]) or 1.0, most)
+    low, high = min([0.0, *known]), max([0.0, *known]) or 1.0
+    # Counts have no parts.
+    whole = all(value == int(value) for value in known)
+    steps = _round_steps(low, high, most, least=1.0 if whole else 0.0)
     return Axis(steps[0], steps[-1], bottom, top, tuple((step, number(step)) for step in steps))
 
 
@@ -194,11 +197,15 @@ def _exists(text: str) -> bool:
     return not text.startswith("0000")
 
 
-def _round_steps(low: float, high: float, most: int) -> list[float]:
-    """Round places a step apart that hold both ends, about ``most`` of them at the most."""
+def _round_steps(low: float, high: float, most: int, least: float = 0.0) -> list[float]:
+    """Round places a step apart that hold both ends, about ``most`` of them at the most; the step is a multiple of
+    ``least`` where that is given.
+    """
     high = high if high > low else low + 1
     step = 10 ** math.floor(math.log10((high - low) / most))
-    step = next((step * times for times in (1, 2, 2.5, 5, 10, 20) if (high - low) / (step * times) <= most), step * 50)
+    steps = [step * times for times in (1, 2, 2.5, 5, 10, 20, 50)]
+    fitting = [each for each in steps if each >= least and not (least and each % least)]
+    step = next((each for each in fitting if (high - low) / each <= most), fitting[-1])
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [step * index for index in range(first, last + 1)]
 

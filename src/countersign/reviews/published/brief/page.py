@@ -21,7 +21,7 @@ from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.findings import ENGINE, LISTED, MISSED, PASSED
 from countersign.reviews.result import BRIEF, EVIDENCE, TOOL
 from countersign.words.dates import dated, months, span
-from countersign.words.lists import be, counted, listing
+from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import named
 
 #: The most gaps a brief lists, and the most requests.
@@ -46,7 +46,7 @@ def brief_of(evidence: Evidence, missing: tuple[NotShown, ...]) -> Brief:
         Section("brief-about", "About this review", tuple(_about(evidence, drafts))),
     )
     kept = tuple(section for section in sections if section.blocks)
-    about = (evidence.publisher or "Publisher not named", _period(evidence), reviewed(evidence))
+    about = (capital(evidence.publisher) or "Publisher not named", _period(evidence), reviewed(evidence))
     sisters = (Link("The evidence: every figure with its source rows", "", EVIDENCE),)
     return Brief(Document(title(evidence), "", "en-GB", kept, about, sisters), book.section())
 

@@ -21,6 +21,7 @@ from countersign.reviews.model import By, RateLine, TotalsOf
 from countersign.reviews.published.brief.draft import Draft, Numbers, totals_line
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
+from countersign.reviews.published.sentences import LEAST_DEPLOYMENTS
 from countersign.reviews.published.tables import interval_text, part_text, rate_text, widest
 from countersign.words.dates import day, day_of_year, months, span
 from countersign.words.intervals import each, rate_range
@@ -152,10 +153,14 @@ class Current(NamedTuple):
 
 
 def current(evidence: Evidence) -> Current | None:
-    """The latest regime that prints false alerts, or the latest year, or all rows; ``None`` where none does."""
+    """The latest regime that prints false alerts, or the latest year; all rows where that year has few. ``None`` where
+    none does.
+    """
     lines = sorted(evidence.regime_lines, key=lambda line: (line.last or "", line.deployments))
     scopes: list[tuple[By, str]] = [("regime", line.id) for line in reversed(lines)] if len(lines) > 1 else []
-    scopes += [("year", year) for year in reversed(evidence.years)] if len(lines) < 2 else []
+    dated = sum(row.date is not None and str(row.date.year) in evidence.years[-1:] for row in evidence.record.rows)
+    if len(lines) < 2 and dated >= LEAST_DEPLOYMENTS:
+        scopes += [("year", year) for year in reversed(evidence.years)]
     for by, scope in [*scopes, ("all", "all rows")]:
         line = totals_line(evidence, by, scope)
         totals = line.totals
@@ -291,6 +296,8 @@ def sure(note: Numbers, subject: str, line: RateLine, what: str, by: By) -> str:
     low, high = widest(line)
     if math.isinf(high):
         return f"{subject} has too few deployments behind it for a 95% interval"
+    if low == 0 and high >= 1 and line.events:
+        return f"{subject} cannot be bounded from so few"
     ends = note(interval_text(line, low, high), f"95% interval of {what}", f"rates-{by}", line.rows)
     return f"{subject} is {ends} (95% bound)" if low == 0 else f"{subject} is likely {ends} (95% interval)"
 
