@@ -37,7 +37,7 @@ def test_its_holder_disowns_an_entry_and_signed_by_shows_it(signed: Desk) -> Non
     at = size(signed) - 1
     assert "An entry is disowned" in disown(signed, at)
     told = signed.tell("record", "signed-by", "a", "owner.key")
-    assert f"; disowned by entry {at + 1} (key misused)" in told
+    assert f"; disowned by entry {at + 1} (somebody else used the key)" in told
     assert signed.status()["force"]["irregular"] == []
 
 

@@ -35,6 +35,15 @@ def test_it_shows_nothing_but_what_it_leaves_unshown_which_is_nothing(quiet: Pla
     assert quiet.summary["counts"]["stated"] > quiet.summary["counts"]["met"] > 10
 
 
+def test_officers_judge_each_alert_with_their_own_keys_before_the_export_says_so(quiet: Played) -> None:
+    said = (quiet.out / "commands.txt").read_text()
+    assert " 0 without an alert, 0 alerts without a number." in said
+    report = json.loads((quiet.out / "report" / "review.json").read_bytes())
+    [decision] = [section for section in report["sections"] if section["id"] == "decision"]
+    [table] = [block for block in decision["blocks"] if block.get("anchor") == "judgements"]
+    assert all(row[2]["number"] == row[3]["number"] > row[4]["number"] == 0 for row in table["rows"])
+
+
 def reviewed(quiet: Played, out: Path, *options: str) -> dict[str, Any]:
     bundle, policy = quiet.out / "quiet-high-street.bundle", quiet.out / "trust.policy"
     words = ["review", str(bundle), "--policy", str(policy), "--format", "json", "--out", str(out), *options]

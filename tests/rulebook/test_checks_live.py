@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.rulebook.cases import add
+from tests.rulebook.cases import add, opened_content
 from tests.rulebook.good import Change, view
 from tests.rulebook.test_checks import AT
 
@@ -14,7 +14,7 @@ from countersign.deployments.view import View
 from countersign.rulebook.conditions.results import Result, rank
 from countersign.rulebook.duties import evaluate
 
-SCOPE = "uk.auth.scope-bound"
+SCOPE, TWO_STAGE = "uk.auth.scope-bound", "uk.live.two-stage"
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,13 @@ def test_no_duty_rests_on_a_disowned_entry_and_disowning_betters_none() -> None:
         "not shown",
     )
     assert "disowned by the key's holder" in after["uk.live.human-decision"].because
+
+
+def test_judgements_that_nobody_signed_so_count_against_the_duty() -> None:
+    line = {"number": 1, "act": "engagement", "camera": "c1", "at": "2026-03-01T10:05:00Z"}
+    line |= {"public_key": "A" * 43 + "=", "sig": "A" * 86 + "=="}
+    counts = {"numbered": 9, "judged_by_two": 9, "engagements": 9, "engaged_without_two": 0}
+    forged = opened_content("judgements", "judgements", [line])
+    seen = view(add("judgements", hour="2026-03-01T10Z", **counts), forged)
+    [result] = [each for each in evaluate(seen, profile="england-and-wales", as_at=AT) if each.duty.id == TWO_STAGE]
+    assert (result.outcome, result.because) == ("not met", "judgements on alerts are not as officers signed them")

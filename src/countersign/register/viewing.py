@@ -22,17 +22,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cryptography.exceptions import InvalidSignature
+
+from countersign.deployments.disowning import JUDGED_BY, Disowning, disowned_in
 from countersign.deployments.kinds import SCHEMAS, coded
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.record.bundle import parse_bundle
 from countersign.record.entries.canonical import Value
-from countersign.record.entries.entry import Entry, Leaves, Repeated
+from countersign.record.entries.entry import Entry, Leaves, Repeated, key_id
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.encoding import KeyUnsafe, load_public_key, parse_base64
 from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
@@ -153,6 +157,49 @@ def view_of_bundle(path: Path) -> View:
         lambda first, stop: [held[place] for place in sorted(held) if first <= place < stop],
         lambda: _accounts(sorted(held.items()), schemas),
     )
+
+
+class Signed(NamedTuple):
+    """An entry that names a key: whether its signature is that key's, and its disowning, if one stands."""
+
+    place: int
+    entry: Entry
+    by_key: bool
+    disowned: Disowning | None
+
+
+def signed_by(log: View, digits: str) -> list[Signed]:
+    """The entries that name a key by these first digits of its id, each held to the key as the log registered it."""
+    named, judged_by, keys = [], [], dict[str, bytes]()
+    for index, data in log.placed():
+        entry = Entry.parse(data)
+        if entry.draft.kind in _BRINGS_KEY:
+            public_key = parse_base64(str(entry.draft.facts[_BRINGS_KEY[entry.draft.kind]]), 32)
+            keys[key_id(public_key)] = public_key
+        if entry.key.startswith(digits):
+            named.append((index, entry))
+        elif entry.draft.kind in JUDGED_BY:
+            judged_by.append((index, entry))
+    disowned = disowned_in(sorted([*named, *judged_by], key=lambda placed: placed[0])).entries
+    return [Signed(index, entry, _is_by(entry, keys.get(entry.key)), disowned.get(index)) for index, entry in named]
+
+
+#: Kinds that bring a key into the log, and the field that holds it.
+_BRINGS_KEY = {
+    "record.log-opened": "registrar",
+    "record.key-registered": "public_key",
+    "record.key-rotated": "public_key",
+}
+
+
+def _is_by(entry: Entry, public_key: bytes | None) -> bool:
+    if public_key is None:
+        return False
+    try:
+        load_public_key(public_key).verify(entry.signature, entry.signed_bytes())
+    except (InvalidSignature, KeyUnsafe):
+        return False
+    return True
 
 
 def known_schemas(where: str, schema_folder: Path | None) -> Schemas:

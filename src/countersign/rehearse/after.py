@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,55 @@ def simulate(life: Life) -> Acts:
     life.truth.parent.mkdir(parents=True, exist_ok=True)
     Path(f"{export}.truth.json").rename(life.truth)
     life.papers.values |= counted([json.loads(line) for line in export.read_bytes().splitlines()])
+
+
+#: What an officer says of an alert, by what they decide.
+_BECAUSE = {"engage": "features-agree", "reject": "features-differ", "unsure": "image-poor"}
+
+
+def judge_alerts(life: Life) -> Acts:
+    """The officers' own judgements, as the engine's export has them decide, in the ledger of the unit's device."""
+    if life.one_of_many:
+        return
+    yield life.moments("+0 0:00")
+    events = [json.loads(line) for line in life.export.read_bytes().splitlines()]
+    alerts = {(event["source"], event["sequence"]): event["content"] for event in events if event["type"] == _ALERTS}
+    acts = sorted((at, place, act) for place, alert in enumerate(alerts.values()) for at, act in _acts_of(alert))
+    numbers: dict[int, int] = {}
+    for at, place, act in acts:
+        begun = place in numbers
+        number = numbers.setdefault(place, len(numbers) + 1)
+        _judged(life, [*alerts.values()][place], act, at, number, begun=begun)
+
+
+_ALERTS = "live.hour/alerts"
+
+
+def _acts_of(alert: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """When each of two judged an alert (0 and 1), and when somebody was approached (2)."""
+    for place, decision in enumerate(alert["adjudications"][:2]):
+        yield decision["decided_at"], place
+    if "engagement" in alert:
+        yield alert["engagement"]["started_at"], 2
+
+
+def _judged(life: Life, alert: Mapping[str, Any], act: int, at: str, number: int, *, begun: bool) -> None:
+    slip, signed = (life.own / f"{number}.{what}" for what in ("slip", "judgement"))
+    about = ("--deployment", life.scenario.deployment, "--camera", alert["camera"])
+    if act == 2:
+        which = (str(number),) if begun else about
+        life.call("judge", "engaged", life.ledger, *which, "--at", at, by="engagement-officer")
+        return
+    decision = alert["adjudications"][act]
+    answer = ("--answer", decision["decision"], "--reason", _BECAUSE[decision["decision"]])
+    said = (*answer, "--seconds", str(decision["seconds"]), "--at", at)
+    if act == 0:
+        life.call("judge", "first", life.ledger, *about, *said, "--slip", slip, by="operator", doing="judging alerts")
+    else:
+        life.call("judge", "second", slip, *said, "--out", signed, by="engagement-officer")
+        life.call("judge", "take", life.ledger, signed)
+        slip.unlink()
+        signed.unlink()
 
 
 def close(life: Life) -> Acts:
@@ -75,6 +124,9 @@ def take_events(life: Life) -> Acts:
         life.call("events", "import", *files, *about, "--journal", desk, "--signer", signer, ends_with=FOUND)
     entered = ("events", "enter", desk, life.log, *about)
     life.call(*entered, by="engineer", ends_with=FOUND, doing="entering the events")
+    if life.ledger.exists():
+        life.call("judge", "enter", life.ledger, life.log, by="recorder")
+        life.call("judge", "match", life.log, life.deployment)
 
 
 def account(life: Life) -> Acts:
@@ -164,7 +216,7 @@ def publish_results(life: Life) -> Acts:
 
 
 #: What is done from the opening on, in order.
-DONE_AFTER = (stop, simulate, close, take_events, account, state_results, judge, answer, publish_results)
+DONE_AFTER = (stop, simulate, judge_alerts, close, take_events, account, state_results, judge, answer, publish_results)
 
 
 #: The duty that the watchers bear out, and the kinds of entries that they saw to be so.
@@ -254,7 +306,7 @@ def erase_due(life: Life, before: datetime.datetime) -> None:
 
 
 #: Labels of what is kept for a month alone: alerts, list, outcomes, and between which events some are missing.
-ERASED = frozenset({"alerts", "entries", "outcomes", "sources", "gaps"})
+ERASED = frozenset({"alerts", "judgements", "entries", "outcomes", "sources", "gaps"})
 
 
 def counted(events: list[dict[str, Any]]) -> dict[str, Any]:

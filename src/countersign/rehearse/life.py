@@ -68,6 +68,8 @@ class Life:
         self.own = self.force / "deployments" / self.deployment if self.one_of_many else self.force
         self.log, self.passphrase = self.force / "log", self.force / "passphrase.txt"
         self.limits, self.export = self.own / "limits.json", self.own / "export.jsonl"
+        #: The ledger of judgements on the unit's device.
+        self.ledger = self.own / "alerts.ledger"
         #: The truth, apart; sign and leaflet; what the outside witness has.
         self.truth = root / "truth" / f"{self.deployment}.json" if self.one_of_many else root / "truth.json"
         self.street, self.witness = root / "papers", root / "witness"

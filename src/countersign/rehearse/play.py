@@ -41,7 +41,7 @@ from countersign.words.dates import day
 FORM = "rehearsal/1"
 MARK = "rehearsal.json"
 #: About how many commands a rehearsal runs, for its progress.
-STEPS = 185
+STEPS = 212
 STEPS_OF_ONE = 52
 #: The scenario on whose first day the year begins, and for whose engine the programme's papers are written.
 BASE = "quiet-high-street"

@@ -9,15 +9,16 @@ import click
 
 from countersign.cli.terminal.options import FILE, option, policy_option, read_policy, schemas_option
 from countersign.cli.terminal.say import echo, echo_json
-from countersign.deployments.disowning import JUDGED_BY, disowned_in
+from countersign.deployments.kinds import in_words
+from countersign.errors import EVIDENCE_WRONG
 from countersign.inputs import read_input
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import SchemaUnknown
-from countersign.register import receipts
+from countersign.register import receipts, viewing
 from countersign.register.viewing import EntryNotThere, View, describe, view_of_bundle, viewed
 from countersign.words.lists import counted
-from countersign.words.names import short, token
+from countersign.words.names import short
 
 #: How many entries are printed if nobody says which.
 LAST_SHOWN = 10
@@ -99,10 +100,11 @@ def _reading(accounts: Accounts, index: int) -> str:
 @click.argument("where", metavar="LOG|PUBLISHED|BUNDLE")
 @click.argument("digits", metavar="KEY")
 @schemas_option
-def signed_by(where: str, digits: str, schema_folder: Path | None) -> None:
+def signed_by(where: str, digits: str, schema_folder: Path | None) -> int:
     """List everything a key ever signed here, so that its holder finds what they did not sign.
 
-    KEY is the first 8 digits or more of the key's id, or its file.
+    KEY is the first 8 digits or more of the key's id, or its file. An entry that names the key and is not signed by it
+    is called forged, and the exit code is 1 then.
 
     \b
     Example:
@@ -114,20 +116,16 @@ def signed_by(where: str, digits: str, schema_folder: Path | None) -> None:
     if len(wanted) < _LEAST_DIGITS:
         raise click.BadParameter(f"{digits!r} is no key's file, and too short for a key's id (8 digits or more)")
     with nullcontext(view_of_bundle(path)) if path.is_file() else viewed(where, schema_folder) as log:
-        entries = ((index, Entry.parse(data)) for index, data in log.placed())
-        held = [
-            (index, entry) for index, entry in entries if entry.key.startswith(wanted) or entry.draft.kind in JUDGED_BY
-        ]
-        signed = [(index, entry) for index, entry in held if entry.key.startswith(wanted)]
-        disowned = disowned_in(held).entries
-        for index, entry in signed:
+        signed = viewing.signed_by(log, wanted)
+        for index, entry, by_key, standing in signed:
             said = entry.draft
             what = f"{said.kind} about {said.subject}, at {said.at}, as {said.role}, key {short(entry.key)}"
-            standing = disowned.get(index)
-            note = "" if standing is None else f"; disowned by entry {standing.by} ({token(standing.reason)})"
+            note = "" if by_key else "; FORGED: its signature is not by that key as the log registered it"
+            note += "" if standing is None else f"; disowned by entry {standing.by} ({in_words(standing.reason)})"
             echo(f"entry {index}: {what}{note}")
         here = f"{counted(len(signed), 'entry')} of the {len(log.places):,} held here"
-        echo(f"{log.origin}: {here}, by {counted(len({entry.key for _, entry in signed}), 'key')}")
+        echo(f"{log.origin}: {here}, by {counted(len({each.entry.key for each in signed}), 'key')}")
+    return 0 if all(each.by_key for each in signed) else EVIDENCE_WRONG
 
 
 @click.command()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from countersign.deployments.clock import time_text
 from countersign.deployments.corrections import GROUP, Changed, Correction, changed, corrections_in
 from countersign.deployments.disowning import disowned_in
+from countersign.deployments.kinds import in_words
 from countersign.deployments.limits import FIELDS, corrected, differing
 from countersign.deployments.state import Finding, Irregularity
 from countersign.deployments.view import Statement
@@ -247,7 +248,7 @@ def _disowned(evidence: DeploymentEvidence) -> Iterator[str]:
     entries, found = dict(placed), disowned_in(placed)
     for index, standing in found.entries.items():
         entry = entries[index]
-        why = f"{token(standing.reason)}, entry {standing.by}, {local_words(standing.at)}"
+        why = f"{in_words(standing.reason)}, entry {standing.by}, {local_words(standing.at)}"
         yield (
             f"Entry {index} ({entry.draft.kind}, signed as {role_name(entry.draft.role)}) is disowned by the holder of "
             f"the key that signed it ({why}): it stays on the record, and no duty rests on it."
