@@ -12,6 +12,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from tests.render.conftest import numbers
+from tests.render.test_pdf import sizes
 
 from countersign.document import Document, Section
 from countersign.render.html import render_html
@@ -309,7 +310,9 @@ def test_a_large_table_keeps_its_headings_in_view(visit: Visit) -> None:
 
 def test_print_holds_the_folded_tables_and_no_navigation(visit: Visit, sample: Document) -> None:
     page = visit("sample.html", DESKTOP, "dark")
-    printed = pypdfium2.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    pdf = page.pdf(prefer_css_page_size=True)
+    printed = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    assert min(sizes(pdf, len(printed))) >= 7.9
     text = " ".join(" ".join(sheet.get_textpage().get_text_range() for sheet in printed).split())
     assert "The numbers of funnel-table" in text
     assert "1,052" in text
