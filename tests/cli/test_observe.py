@@ -130,6 +130,17 @@ def test_a_readers_file_that_lies_about_an_origin_makes_nothing_outside(desk: De
 
 
 @pytest.mark.slow
+def test_a_second_log_of_the_force_named_as_a_panels_moves_nothing_and_the_report_says_so_first(desk: Desk) -> None:
+    named = ("--origin", "second.example/log", "--subject", FORCE, "--body", "panel")
+    desk.tell("record", "init", "second", *named, "--registrar", "panel-registrar.key", *AT)
+    desk.tell("policy", "new", "--log", Path("second/log.vkey").read_text().strip(), "--out", "second.policy")
+    desk.tell("policy", "reader", "--log", "A panel", "panel", FORCE, "second.policy", "--out", "second.toml")
+    found = reviewed(desk, "d.bundle", "second/public", reader="second.toml")
+    assert [log["outside"] for log in found["outside_logs"]] == [False]
+    assert "it does not count as outside, because it was opened as a log of" in " ".join(found["summary"][:3])
+
+
+@pytest.mark.slow
 def test_an_observer_is_walked_through_what_they_saw(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([FORCE, "High Street", "2026-03-01 09:30 Europe/London", "2026-03-01T11Z", "none", "", "4", ""])
     asked = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from tests.making.logs import private
 
 from countersign.deployments.outside import OutsideLog, matches_place, registered_keys, why_forces
 from countersign.deployments.reader import NOBODY, BodysLog, Kind
+from countersign.document import Point
 from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
 from countersign.record.entries.keyring import OWN, opening_facts
 from countersign.record.tlog.policy import NO_QUORUM, Policy
 from countersign.render.view import row_place
+from countersign.reviews.deployment import together
 from countersign.reviews.deployment.assemble import DeploymentReview, review_deployment
 from countersign.reviews.deployment.cases import read_case
 from countersign.reviews.deployment.record import DeploymentRecord
@@ -95,6 +98,21 @@ def test_what_a_panel_contradicts_is_not_met_and_both_are_shown() -> None:
     both = duty(reviewed(log_of(bears_out(), bears_out(says="contradicts"))), WHO)
     assert both.state == "not met"
     assert "entry 84 is borne out by" in both.because
+
+
+def test_the_brief_names_the_body_that_contradicts_and_what_is_borne_out() -> None:
+    against = {point.anchor: point for point in brief_points(reviewed(log_of(bears_out(says="contradicts"))))}
+    [point] = [point for anchor, point in against.items() if "bridges" in anchor]
+    assert "Borough ethics panel says so in panel.example/log, a log that no force keeps" in point.text
+    borne = brief_points(reviewed(log_of(bears_out())))
+    [point] = [point for point in borne if point.anchor == "point-outside"]
+    assert "1 statement bears out what the force stated" in point.text
+    assert "They bear out what the force states of " in point.text
+    assert not [point for point in brief_points(reviewed()) if point.anchor == "point-outside"]
+
+
+def brief_points(review: DeploymentReview) -> list[Point]:
+    return [block for section in review.model.brief for block in section.blocks if isinstance(block, Point)]
 
 
 def test_bearing_out_shows_nothing_that_no_entry_states() -> None:
@@ -199,6 +217,20 @@ def test_a_key_registered_in_both_logs_is_the_forces() -> None:
     assert (statement.matched, statement.because) == (
         False, "its key is registered in the force's log too, so it is the force's word",
     )  # fmt: skip
+
+
+def test_reading_a_log_beside_a_record_asks_which_keys_and_whose_log_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    forces = sorted(registered_keys(record().entries))
+    assert len(forces) > 1
+    named = log_of().named
+    for first, because in ((opened("panel-a", PANEL), ""), (opened(FORCE, PANEL), "a force's other logs are never")):
+        read = replace(record(), entries=((0, first), (1, bears_out())))
+        read = replace(read, trust=replace(read.trust, origin=ORIGIN, size=2, signed_by=()))
+        monkeypatch.setattr(together, "read_bundles", lambda *_, read=read, **__: read)
+        [log] = together.Beside((), ((named, (Path("panel.bundle"),)),), ()).beside(record()).outside
+        assert because in log.because
+        assert bool(because) == bool(log.because)
+        assert log.shared == frozenset(forces)
 
 
 def test_places_are_the_same_by_their_words() -> None:

@@ -17,8 +17,9 @@ from countersign.reviews.deployment.duties import SEVERITIES, anchor_of, of_outc
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence
 from countersign.reviews.deployment.gates import OUTSTANDING, obstacles
 from countersign.reviews.deployment.story import counts_of, failure
+from countersign.reviews.deployment.together import OUTSIDE, outside_sentence
 from countersign.reviews.model import GateLine, Promise, RateLine
-from countersign.rulebook.conditions.results import Result
+from countersign.rulebook.conditions.results import BEARS_OUT, CONTRADICTS, Result
 from countersign.words.facts import overdue_words
 from countersign.words.intervals import rate_range
 from countersign.words.lists import be, capital, counted, listing
@@ -28,7 +29,8 @@ from countersign.words.numbers import count, small
 EVIDENCE = "evidence.html"
 RANK = (
     "The points come in this order. First, counts that contradict each other. Then duties not met: mandatory ones and "
-    "outside evidence first. Then broken promises, gates passed with duties outstanding, and what is overdue. Last, "
+    "outside evidence first. Then broken promises, gates passed with duties outstanding, what is overdue, and "
+    "what outside bodies say in logs of their own. Last, "
     "error rates and what is not shown."
 )
 #: Counts of which the first is part of the second.
@@ -60,6 +62,7 @@ def points(
         *_broken(promises),
         *_outstanding(gates),
         *_overdue(evidence),
+        *_outside(evidence),
         *_errors(evidence, lines),
         *_silent(evidence),
     )
@@ -106,6 +109,9 @@ def _not_met(evidence: DeploymentEvidence) -> Iterator[Point]:
 
 def _shown_by(evidence: DeploymentEvidence, result: Result) -> str:
     """Who bears a result out, and where in the papers."""
+    if words := [word for word in result.bearings if word.says == CONTRADICTS]:
+        bodies = listing(list(dict.fromkeys(word.body for word in words)))
+        return f"{bodies} {be(len(words), 'says', 'say')} so in {words[0].place.origin}, a log that no force keeps"
     nearest = _nearest(result)
     papers = sorted({evidence.sources[entry] for entry in result.entries if entry in evidence.sources})
     if evidence.invented or not papers:
@@ -161,6 +167,15 @@ def _overdue(evidence: DeploymentEvidence) -> Iterator[Point]:
         title = f"{capital(counted(len(late), 'thing is', 'things are'))} overdue by the force's own policy"
         text = f"{capital(overdue_words(late[:3]))}."
         yield Point("point-late", title, text, _links(("What is past its time", "promises")))
+
+
+def _outside(evidence: DeploymentEvidence) -> Iterator[Point]:
+    said = outside_sentence(evidence)
+    if said is not None:
+        moved = [result for result in evidence.results if any(word.says == BEARS_OUT for word in result.bearings)]
+        title = "Outside bodies say in logs of their own what they saw or judged"
+        borne = f" They bear out what the force states of {_some([result.duty.title for result in moved], 3)}."
+        yield Point("point-outside", title, f"{said}{borne if moved else ''}", _links(("Outside statements", OUTSIDE)))
 
 
 def error_rate(evidence: DeploymentEvidence, lines: Sequence[RateLine]) -> RateLine | None:
