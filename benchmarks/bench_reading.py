@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import random
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
-from benchmarks.harness import Report, median_seconds, paired, process
+from benchmarks.harness import LIBRARIES, Report, median_seconds, paired, process
+from countersign.published.apart import read_apart
 from countersign.published.files import shipped
 from countersign.published.forms.csv import read_csv
+from countersign.published.forms.html import read_html
 from countersign.published.forms.package import read_package, write_package
 from countersign.published.read import read_source
 from countersign.published.table.record import COLUMN_NAMES
@@ -64,6 +69,7 @@ def run(report: Report) -> None:
         peer=f"peak {peak:.0f} MB",
     )
     shipped_record = median_seconds(lambda: read_source("shipped:met")) * 1000
+    apart(report)
     report.figure("the shipped record", shipped_record, "ms", peer=pandas_alone())
     content = many_rows(100_000)
     ours, plain = paired(
@@ -76,6 +82,26 @@ def run(report: Report) -> None:
         report.figure("100,000 rows written as a data package", written, "s")
         report.figure("... and read back", median_seconds(lambda: read_package(Path(folder)), runs=1), "s")
     refuse_many(report)
+
+
+def apart(report: Report) -> None:
+    """What the child process adds to a small file: processor time of both, over that of a bare start."""
+    page = b"<table><tr><th>Date</th><th>Place</th></tr><tr><td>1 March 2024</td><td>High Street</td></tr></table>"
+
+    def used() -> float:
+        return sum(each.ru_utime + each.ru_stime for each in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
+
+    def seconds(read: Callable[[bytes, str], object]) -> float:
+        start = used()
+        read(page, "small.html")
+        return used() - start
+
+    added = [seconds(lambda content, name: read_apart("html", content, name)) - seconds(read_html) for _ in range(6)]
+    start, _ = process(LIBRARIES, runs=3)
+    report.ratio(
+        "the child process that reads a small file, beyond reading it here", statistics.median(added[1:]), start,
+        "the start of Python with the libraries of a review", at_most=1,
+    )  # fmt: skip
 
 
 def plumber(path: Path) -> float:

@@ -1,6 +1,6 @@
 """The public site of a log of 1,000 deployments: from nothing, again after one change, and memory; whole processes.
 
-Each deployment has its whole life on the record (24 entries). Everything is written anew each time.
+Each deployment has its whole life on the record (24 entries). Written again, only what has changed is drawn.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from tests.making.varied import many
 from benchmarks.harness import Report, loads, median_seconds, process
 
 DEPLOYMENTS = 1_000
-NOW, LATER = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"
+#: After the last entry of the log.
+NOW, LATER = "2026-12-01T10:00:00Z", "2026-12-02T10:00:00Z"
 
 
 def run(report: Report) -> None:
@@ -42,7 +43,7 @@ def run(report: Report) -> None:
             at_most=300, peer=f"{told}; largest process {megabytes:.0f} MB",
         )  # fmt: skip
         seen = {"what": "faces", "hour": "2026-10-02T13Z", "minutes": 20, "count": 210, "method": "tally"}
-        log.add("observer.count", seen, f"{made.FORCE}/d-7", "2026-11-02T09:00:00Z", "observer", "observer")
+        log.add("observer.count", seen, f"{made.FORCE}/d-7", "2026-12-02T09:00:00Z", "observer", "observer")
         log.write(folder / "public")
         seconds, megabytes = process([*command, "--at", LATER], runs=1, warm=0)
         report.ratio(
