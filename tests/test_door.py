@@ -81,7 +81,8 @@ READERS: dict[str, list[tuple[Callable[[Path], object], str]]] = {
     "event map": [(_bytes(parse_event_map, "map.toml"), 'ignore = [@]\n[columns]\n"content.score" = @\n')],
     "scenario": [(_bytes(parse_scenario, "s.toml"), "title = @\ndeployment = @\n")],
     "review": [(_bytes(read_open,
-        "review.json"), '{"schema": "x", "title": @, "not_shown": [{"what": @, "because": @}], "duties": []}')],
+        "review.json"), '{"schema": "countersign-review/2", "title": @, "not_shown": [{"what": @, "because": @}], '
+        '"duties": []}')],
 }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from countersign.cli.terminal.options import FILE, columns_option, corrections_option, ocr_option, option
 from countersign.cli.terminal.say import Answer, Group, echo_values, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
+from countersign.surroundings import current
 
 if TYPE_CHECKING:
     from countersign.published.compare import Comparison
@@ -97,7 +97,7 @@ def _about(*records: Record) -> tuple[str, ...]:
     publishers = dict.fromkeys(each.publisher for record in records for each in record.documents if each.publisher)
     dates = sorted(row.date for record in records for row in record.rows if row.date is not None)
     period = span(dates[0], dates[-1]) if dates else "No dates printed"
-    read = f"Read on {day(datetime.datetime.now().astimezone().date())}"
+    read = f"Read on {day(current().now().astimezone().date())}"
     return (listing(list(publishers)) or "Publisher not named", period, read)
 
 
