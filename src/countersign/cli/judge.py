@@ -97,9 +97,9 @@ def first(
           --key operator.key
     """
     said = {"act": judgements.FIRST, "number": None, "at": at or current().time_text(), **judged}
-    line = judging.judge(ledger, deployment, said, _signer(key_file, passphrase_file))
+    subject, lines = judging.judge(ledger, deployment, said, _signer(key_file, passphrase_file))
+    line = lines[-1]
     if slip_file is not None:
-        subject, _ = judgements.ledger_of(read_input(ledger), str(ledger))
         write_whole(slip_file, judgements.slip(subject, line))
     echo(f"Number {line['number']}, camera {line['camera']}: judged by one.")
 
@@ -159,8 +159,8 @@ def engaged(
       countersign judge engaged day.ledger --camera cam-1 --key officer.key
     """
     said = {"act": judgements.ENGAGEMENT, "number": number, "camera": camera, "at": at or current().time_text()}
-    line = judging.judge(ledger, deployment, said, _signer(key_file, passphrase_file))
-    _, lines = judgements.ledger_of(read_input(ledger), str(ledger))
+    _, lines = judging.judge(ledger, deployment, said, _signer(key_file, passphrase_file))
+    line = lines[-1]
     state = next(each for each in judgements.numbered(lines) if each.number == line["number"])
     missing = "" if state.judged_by_two else "; two people had not judged it before, and that will show"
     echo(f"Number {line['number']}, camera {line['camera']}: engagement entered{missing}.")

@@ -35,15 +35,15 @@ class JudgeNotRegistered(
     """A judgement is signed by a key that the log does not know as an operator's or an engagement officer's."""
 
 
-def judge(ledger: Path, subject: str | None, said: dict[str, Any], signer: EntrySigner) -> Line:
-    """Sign one more line of a ledger and write it. ``said``: act, number (``None`` for the next), camera, time and what
-    was judged; ``subject``: the deployment, needed for the first line. Raises ``JudgementMalformed`` and as
-    ``ledger_of``."""
+def judge(ledger: Path, subject: str | None, said: dict[str, Any], signer: EntrySigner) -> tuple[str, list[Line]]:
+    """Sign one more line of a ledger and write it; the deployment and all lines. ``said``: act, number (``None`` for
+    the next), camera, time and what was judged; ``subject``: the deployment, needed for the first line. Raises
+    ``JudgementMalformed`` and as ``ledger_of``."""
     about, lines = _read(ledger, subject)
     begun = judgements.following(about, lines, said.pop("act"), said.pop("number"), said.pop("camera"))
     line = judgements.signed(about, begun | said, signer)
     _write(ledger, about, [*lines, line])
-    return line
+    return about, [*lines, line]
 
 
 def take(ledger: Path, data: bytes, place: str) -> Line:
