@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.cli.test_deployment import Desk, at_moment, office, opened
 from tests.making import histories as made
+from tests.register.test_draft_plays import played
 
 from countersign.cli import draft as command
 from countersign.deployments.clock import utc_of
@@ -338,6 +339,11 @@ def test_a_discard_cut_short_is_taken_up_again(desk: Desk) -> None:
     waiting.write_bytes(kept)
     assert name in desk.tell("draft", "list", "a")
     assert desk.tell("draft", "discard", "a", name) == f"Discarded: {name}\n"
+
+
+def test_a_random_play_of_drafts_with_crashes(opened: Path, tmp_path: Path) -> None:
+    # Two hundred are run with the long tests (tests/register/test_draft_plays.py).
+    assert played(opened, tmp_path, range(1))[1] >= 1
 
 
 def test_a_draft_that_cannot_be_written_leaves_nothing_sealed(desk: Desk) -> None:

@@ -1,0 +1,221 @@
+"""Random plays of drafts: several signers, signatures that arrive in any order or twice, and a crash at any step.
+
+A crash is a copy of the log's folder taken at that moment, in which the play goes on: nothing in the process tidies up
+behind it. After each step the log holds each act once, every commitment of an entry has a holder, and nothing is kept
+of a draft past its time.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.test_deployment import opened
+from tests.making import histories as made
+
+from countersign.deployments.clock import hours_later, moment
+from countersign.errors import CountersignError
+from countersign.record.entries.entry import Entry, EntrySigner
+from countersign.record.keeping.log import Log
+from countersign.record.store.sealedstore import SealedStore
+from countersign.register import drafts, keys
+from countersign.register.deployments import Reader, at_work
+from countersign.register.drafts import DraftFile, read_draft
+from countersign.register.opening import Doing
+from countersign.register.opening import opened as opened_log
+from countersign.register.sealed import look_for_orphans
+from countersign.surroundings import REAL, surrounded
+
+__all__ = ["opened"]
+CASE = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
+#: Where a crash may fall, before or after.
+POINTS: tuple[tuple[Any, str], ...] = (
+    (drafts, "write_whole"),
+    (SealedStore, "seal"),
+    (SealedStore, "seal_set"),
+    (SealedStore, "erase"),
+    (Log, "append_signed"),
+    (Path, "unlink"),
+)
+STEPS = 12
+
+
+class Crash(BaseException):
+    """The machine stops here."""
+
+
+@dataclass
+class Play:
+    """One play: where the log lies, the time, the drafts handed out, and what was signed."""
+
+    random: random.Random
+    folder: Path
+    signers: dict[str, EntrySigner]
+    now: str = "2026-02-20T09:00:00Z"
+    handed: list[DraftFile] = field(default_factory=list)
+    signed: list[list[Entry]] = field(default_factory=list)
+    crashes: int = 0
+    acts: int = 0
+    #: Calls left until the crash, before it or after it; none is planned where it is nought.
+    fuse: int = 0
+
+    def __post_init__(self) -> None:
+        """One act after the other, as most go."""
+        self.following = cycle([self.seal, self.sign, self.append])
+
+    def crash_soon(self) -> None:
+        if self.random.random() < 0.4:
+            self.fuse = self.random.randint(1, 8)
+
+    def burn(self) -> None:
+        """One place where a crash may fall."""
+        if self.fuse:
+            self.fuse -= 1
+            if not self.fuse:
+                self.crashes += 1
+                left = self.folder.with_name(f"log-{self.crashes}")
+                shutil.copytree(self.folder, left)
+                self.folder = left
+                raise Crash
+
+    def step(self) -> None:
+        """Something that somebody does next; refused or not, or cut short."""
+        anything = [self.seal, self.sign, self.append, self.rest]
+        act = next(self.following) if self.random.random() < 0.7 else self.random.choice(anything)
+        self.crash_soon()
+        with suppress(CountersignError, Crash):
+            act()
+        self.fuse = 0
+
+    def seal(self) -> None:
+        who = self.random.choice(["applicant", "lead", "commander", "owner", "assessor"])
+        self.acts += 1
+        facts: dict[str, Any] = {"board": "lfr-board", "date": "2026-01-10", "minutes": made.digest(f"m{self.acts}")}
+        kind, about, sealed = "programme.board-minutes", None, {}
+        if who != "owner":
+            kind, about = "plan.proposal", f"d-{self.random.randint(1, 4)}"
+            facts, sealed = made.proposal(), {"place": made.place(), "case": CASE}
+        if who == "assessor":
+            kind, facts, sealed = "plan.assessment", made.assessment(), {}
+        doing = Doing(drafts.elsewhere, None, None)
+        with at_work(self.folder, doing, Reader(), for_key=self.signers[who].key) as work:
+            drafts.discard(work.open, ran_out_by=self.now)
+            entry = work.entry(work.state.subject(about), kind, facts, sealed)
+            draft = drafts.seal(work, [entry], "")
+        self.handed.append(read_draft(draft.render(), "handed"))
+
+    def sign(self) -> None:
+        if self.handed:
+            draft = self.handed[-1] if self.random.random() < 0.8 else self.random.choice(self.handed)
+            [signer] = [one for one in self.signers.values() if one.key == draft.entries[0].entry.key]
+            self.signed.append(drafts.sign(draft, signer))
+
+    def append(self) -> None:
+        if self.signed:
+            entries = self.signed[-1] if self.random.random() < 0.8 else self.random.choice(self.signed)
+            with opened_log(self.folder) as log:
+                drafts.append(log, entries, Reader())
+            self.fuse = 0
+            assert self.places(entries) == 1
+
+    def rest(self) -> None:
+        self.now = hours_later(self.now, self.random.choice([0.1, 0.1, 0.3, 2, 80]))
+        if self.handed and self.random.random() < 0.3:
+            with opened_log(self.folder) as log:
+                drafts.discard(log, [self.random.choice(self.handed).name])
+
+    def places(self, entries: list[Entry]) -> int:
+        with opened_log(self.folder, reading=True) as log:
+            stored = log.log.sequencer.read(0, log.log.sequencer.size())
+        return stored.count(entries[0].render())
+
+    def hold(self) -> None:
+        """What holds after every step."""
+        with opened_log(self.folder, reading=True) as log, closing(log.folder.sealed()) as store:
+            stored = log.log.sequencer.read(0, log.log.sequencer.size())
+            assert len(set(stored)) == len(stored), "an act stands twice"
+            for data in stored:
+                for label, commitment in Entry.parse(data).draft.sealed.items():
+                    assert len(store.contents(commitment)) == (commitment.count or 1), f"{label} has no holder"
+            waiting, damaged = drafts.pending(log.folder)
+            assert damaged == {}
+        assert self.crashes or not look_for_orphans(self.folder, destroying=False)
+        names = [draft.name for draft in waiting]
+        assert len(names) == len(set(names))
+
+    def end(self) -> None:
+        """Long after: what waited ran out, and what a crash left is destroyed; entries alone keep what they seal."""
+        with opened_log(self.folder) as log:
+            drafts.discard(log, ran_out_by=hours_later(self.now, 100))
+            assert drafts.pending(log.folder) == ([], {})
+        self.hold()
+        look_for_orphans(self.folder, destroying=True)
+        self.hold()
+        with opened_log(self.folder, reading=True) as log, closing(log.folder.sealed()) as store:
+            stored = log.log.sequencer.read(0, log.log.sequencer.size())
+            named = {each.digest for data in stored for each in Entry.parse(data).draft.sealed.values()}
+            assert {digest for digest, _, _ in store.kept()} == named
+
+
+@contextmanager
+def crashing(play: Play) -> Iterator[None]:
+    """Within, each call of what writes may be the last, before it or after it."""
+
+    def wrapped(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **more: Any) -> Any:
+            play.burn()
+            answer = real(*arguments, **more)
+            play.burn()
+            return answer
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for holder, name in POINTS:
+            patch.setattr(holder, name, wrapped(getattr(holder, name)))
+        yield
+
+
+def played(home: Path, folder: Path, seeds: range) -> tuple[int, int]:
+    """Plays of these seeds, from the same log; how many crashes fell, and how many acts of drafts stand."""
+    signers = {
+        name: EntrySigner(keys.open_private(home / f"{name}.key", lambda _: b"a passphrase").secret)
+        for name in ("applicant", "lead", "commander", "owner", "assessor")
+    }
+    crashes = stands = 0
+    for seed in seeds:
+        place = folder / str(seed)
+        shutil.copytree(home / "a", place / "log")
+        play = Play(random.Random(seed), place / "log", signers)
+        with surrounded(replace(REAL, now=lambda play=play: moment(play.now))):  # type: ignore[misc]
+            doing = Doing(lambda: signers["owner"], "2026-01-05T09:00:00Z", late="omitted")
+            with at_work(play.folder, doing, Reader()) as work:
+                work.append(work.entry("force-a", "programme.policy", made.policy()))
+            begun = _size(play.folder)
+            with crashing(play):
+                for _ in range(STEPS):
+                    play.step()
+                    play.hold()
+            play.end()
+        crashes, stands = crashes + play.crashes, stands + _size(play.folder) - begun
+        shutil.rmtree(place)
+    return crashes, stands
+
+
+def _size(folder: Path) -> int:
+    with opened_log(folder, reading=True) as log:
+        return log.log.sequencer.size()
+
+
+@pytest.mark.slow
+def test_two_hundred_random_plays_of_drafts(opened: Path, tmp_path: Path) -> None:
+    crashes, stands = played(opened, tmp_path, range(200))
+    assert crashes > 100
+    assert stands > 100
