@@ -35,6 +35,9 @@ __all__ = ["NO_MAP", "Grid", "Merged", "Table", "tables_of"]
 
 _KINDS = {column.name: column.kind for column in COLUMNS}
 _HELD_BY_ALL = {"watchlist_size", *(column.name for column in COLUMNS if column.kind in ("date", "text", "decimal"))}
+#: Characters of the longest cell that is read (the limit of spreadsheets), and what stands in place of a longer one.
+LONGEST_CELL = 32_767
+TOO_LONG = f"[not read: longer than {LONGEST_CELL:,} characters]"
 #: A grid of more lines than these is no form and stands on no side.
 MOST_LABELS = 2000
 #: The fewest known headings in one column that make a table on its side, or a form.
@@ -97,6 +100,12 @@ class Grid(msgspec.Struct, frozen=True):
     def place(self) -> str:
         """Where it stands, to begin a place with; empty for a source of one grid."""
         return f"{self.kind} {self.name!r}, " if self.name else ""
+
+    def __post_init__(self) -> None:
+        """A cell too long to be any value is not looked at further, whatever form it came in."""
+        if any(len(cell) > LONGEST_CELL for row in self.rows for cell in row):
+            rows = (tuple(TOO_LONG if len(cell) > LONGEST_CELL else cell for cell in row) for row in self.rows)
+            msgspec.structs.force_setattr(self, "rows", tuple(rows))
 
     @property
     def called(self) -> str:
