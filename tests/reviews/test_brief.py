@@ -90,12 +90,12 @@ def test_it_says_what_a_reader_must_know(met: PublishedReview) -> None:
     text = " ".join(prose(met.brief))
     for said in (
         "324 deployments were published, with 2,533 alerts and 1,128 arrests", "counted 3,089,960 faces",
-        "6 of 971 alerts since 6 February 2025 were recorded as false; up to 20 may have been",
-        "In August 2024 the number of faces counted per hour at the same places rose more than fivefold, while alerts",
+        "6 of 971 alerts from 6 February to 11 July 2025 were recorded as false; up to 20 may have been",
+        "In August 2024 the number of faces counted per hour at the same places rose, on average, more than fivefold",
         "alerts stayed at 1.4 an hour.",
-        "all 27 false alerts of 2024 came before 25 July, when the threshold became 0.64",
+        "all 27 false alerts of 2024 came before 25 July, when the threshold for an alert became 0.64",
         "Error rates per face from before and after August 2024 cannot be compared",
-        "were recorded as Black, but that is not a rate", "Unless more than 44.3% of passers-by",
+        "were of people recorded as Black, but that is not a rate", "Unless more than 44.3% of passers-by",
     ):  # fmt: skip
         assert said in text, said
     assert len(blocks(met.brief, Items)[-1].items) <= 6
@@ -260,7 +260,10 @@ def test_a_last_year_of_few_deployments_does_not_hide_the_false_alerts_before_it
     """Two of the eleven alerts of R (Bridges) were false, both on the first day; the last day had one alert."""
     brief = review_published(["shipped:south-wales"]).brief
     titles = [point.title for point in blocks(brief, Point)]
-    assert any(title.startswith("2 of 11 alerts since 21 December 2017 were recorded as false") for title in titles)
+    assert any(
+        title.startswith("2 of 11 alerts from 21 December 2017 to 27 March 2018 were recorded as false")
+        for title in titles
+    )
     assert [card.figure for card in blocks(brief, QuoteCard)] == ["2 false alerts in 11 alerts (18%)"]
 
 

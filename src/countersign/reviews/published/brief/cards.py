@@ -115,6 +115,6 @@ def _group(evidence: Evidence, reviewed: str) -> tuple[QuoteCard, tuple[Number, 
     interval = f"Share, with 95% confidence: {share}. No rate: how many who passed were {group.group} is not published"
     unconfirmed = "Unconfirmed alerts are not published by group"
     source = group.source or _source(evidence)
-    was = be(group.highest, "was", "were")
+    was = be(group.highest, "was of a person", "were of people")
     figure = f"{events} of {of} false {noun(group.of, 'alert')} {was} recorded as {group.group}"
     return QuoteCard("card-group", figure, when, unconfirmed, interval, source, _date(reviewed)), tuple(note.listed)

@@ -43,12 +43,12 @@ def brief_of(evidence: Evidence, missing: tuple[NotShown, ...]) -> Brief:
         Section("brief", "What the record shows", tuple(_told(evidence, drafts, book))),
         Section("brief-quote", "Figures to quote", tuple(cards(evidence, reviewed(evidence), book.links))),
         Section("brief-open", "What is not shown, and what to ask for", tuple(_open(evidence, missing, book))),
-        Section("brief-about", "About this review", tuple(_about(evidence, drafts))),
+        Section("brief-about", "About this review", tuple(_about(evidence))),
     )
     kept = tuple(section for section in sections if section.blocks)
     about = (capital(evidence.publisher) or "Publisher not named", _period(evidence), reviewed(evidence))
     sisters = (Link("The evidence: every figure with its source rows", "", EVIDENCE),)
-    return Brief(Document(title(evidence), "", "en-GB", kept, about, sisters), book.section())
+    return Brief(Document(title(evidence), "", "en-GB", kept, about, sisters), book.section(drafts))
 
 
 def title(evidence: Evidence) -> str:
@@ -93,12 +93,14 @@ class _Book:
             self.lines.setdefault(number, _Line(f"figure-{len(self.lines) + 1}", number, owner))
         return tuple(Link(number.text, self.lines[number].place, EVIDENCE) for number in dict.fromkeys(numbers))
 
-    def section(self) -> Section:
-        """The section of the evidence."""
+    def section(self, drafts: list[Draft]) -> Section:
+        """The section of the evidence, which gives the marks that ranked the points."""
         lines, places = list(self.lines.values()), tuple(line.place for line in self.lines.values())
         note = "Each line leads back to the brief, to the source rows, and to the table it is worked out in."
         table = _LINES.table("brief-figures-table", "Every number of the brief", lines, places=places)
-        return Section("brief-figures", "The numbers of the brief", (Paragraph(note, "note"), table))
+        marks = "; ".join(f"“{draft.title}” {draft.marks:.2f}" for draft in drafts)
+        ranked = Paragraph(f"{RULE} The marks of the points: {marks}.", "note")
+        return Section("brief-figures", "The numbers of the brief", (Paragraph(note, "note"), ranked, table))
 
 
 #: The charts that belong under a point, by its anchor; the others follow the points.
@@ -185,15 +187,14 @@ def _read(evidence: Evidence) -> str:
     return f"{counted(len(evidence.corrections), 'value')} {be(len(evidence.corrections))} read otherwise than printed."
 
 
-def _about(evidence: Evidence, drafts: list[Draft]) -> list[Block]:
+def _about(evidence: Evidence) -> list[Block]:
     documents = listing([f"“{document.title}”" for document in evidence.documents])
     made = f"{TOOL.name.capitalize()} {TOOL.version}"
     rows = counted(len(evidence.record.rows), "row")
-    marks = "; ".join(f"{draft.anchor.removeprefix('point-')} {draft.marks:.2f}" for draft in drafts)
     dates = reviewed(evidence)
     return [
-        Paragraph(f"{made} made this review from {rows} in {documents}. {dates}. {_read(evidence)}"),
+        Paragraph(f"The program {made} made this review from {rows} in {documents}. {dates}. {_read(evidence)}"),
         Paragraph(f"To cite it: {made}, “{title(evidence)}”. {dates}."),
         Links("Sources and method:", (Link("sources", "sources", EVIDENCE), Link("method", "method", EVIDENCE))),
-        Paragraph(f"{RULE} Marks here: {marks}.", "note"),
+        Paragraph(RULE, "note"),
     ]

@@ -99,13 +99,17 @@ def claims(evidence: Evidence) -> Draft | None:
     holds = _VERDICTS[first][verdicts[first] != 1]
     of = note(count(whole), "public claims checked", "claims-table")
     title = f"Of {of} public {noun(whole, 'claim')} checked, {number(first)} {holds}"
-    if first == "holds":
-        title += " and none is contradicted"
+    said = [first]
+    if verdicts["cannot be checked"]:
+        said.append("cannot be checked")
+        title += f" and {number('cannot be checked')} cannot be checked"
     others = [
         f"{number(verdict)} {_VERDICTS[verdict][verdicts[verdict] > 1]}"
         for verdict in _VERDICTS
-        if verdict != first and verdicts[verdict]
+        if verdict not in said and verdicts[verdict]
     ]
+    if first == "holds":
+        others.append("none is contradicted")
     sentences = [f"{capital(listing(others))}."] if others else []
     if against := [claim for claim in evidence.claims if claim.verdict == "does not hold"]:
         sentences.append(f"The rows contradict “{against[0].statement}”.")
@@ -181,7 +185,7 @@ def groups(evidence: Evidence) -> Draft | None:
     of = note(count(group.of), "false alerts with a group recorded", behind)
     dates = group.period_from, group.period_to
     when = "" if dates[0] is None or dates[1] is None else f", {span(*dates)},"
-    alerts, was = noun(group.of, "false alert"), be(group.highest, "was", "were")
+    alerts, was = noun(group.of, "false alert"), be(group.highest, "was of a person", "were of people")
     title = f"{events} of {of} {alerts}{when} {was} recorded as {group.group}, but that is not a rate"
     sentences = []
     if studied.share.low > 0:

@@ -41,7 +41,7 @@ def changed(evidence: Evidence) -> Draft | None:
     if step.alerts_per_hour is not None:
         before, after = (significant(rate, 2) for rate in step.alerts_per_hour)
         beside = _alerts_beside(note, before, after, behind)
-    faces = f"In {when} the number of faces counted per hour at the same places {rise} {size}{beside}."
+    faces = f"In {when} the number of faces counted per hour at the same places {rise}, on average, {size}{beside}."
     sentences = [faces, _meaning(note, evidence, step)]
     mixed = any(kind == "regime" for claim in evidence.claims for kind, _ in claim.caveats)
     title = f"Error rates per face from before and after {when} cannot be compared"
@@ -60,7 +60,7 @@ def _meaning(note: Numbers, evidence: Evidence, step: Break) -> str:
     when = ""
     if began is not None and began.threshold is not None:
         threshold = note(began.threshold, f"threshold from {day(found.before)}", "regimes")
-        when = f", when the threshold became {threshold}"
+        when = f", when the threshold for an alert became {threshold}"
     apart = f"Separately, all {events} false alerts of {found.year} came before {day_of_year(found.before)}{when}."
     return f"{means}. {apart}"
 
@@ -137,12 +137,12 @@ def all_before(evidence: Evidence) -> AllBefore | None:
 
 
 class Current(NamedTuple):
-    """What a record says of false alerts in a scope: ``when`` is its period, ``since`` the same to begin a sentence."""
+    """What a record says of false alerts in a scope: ``when`` is its period, ``during`` the same within a sentence."""
 
     by: By
     scope: str
     when: str
-    since: str
+    during: str
     totals: TotalsOf
     per_alert: RateLine | None
     per_face: RateLine | None
@@ -181,22 +181,16 @@ def of_scope(evidence: Evidence, by: By, scope: str) -> Current:
     ]
     first, last = period(counted_rows or rows)
     impossible = row_ranges([row for row in rows if row.alerts is not None and (row.false_alerts or 0) > row.alerts])
-    when = since = "in all rows"
+    when = during = "in all rows"
     if first is not None and last is not None:
         when = span(first, last)
-        since = (
-            f"on {when}"
-            if first == last
-            else f"since {day(first)}"
-            if last == period(evidence.record.rows)[1]
-            else f"from {when}"
-        )
+        during = f"on {when}" if first == last else f"from {when}"
     others = set(range(len(evidence.record.rows))) - {int(position) for position in positions}
     dates = [evidence.record.rows[other].date for other in others]
     apart = sum(first <= date <= last for date in dates if date and first and last) if by == "regime" else 0
     line = totals_line(evidence, by, scope)
     most = evidence.rate(f"false_alerts_at_most_per_{'face' if alert is None else 'alert'}", by, scope)
-    return Current(by, scope, when, since, line, alert, face, most, impossible, apart)
+    return Current(by, scope, when, during, line, alert, face, most, impossible, apart)
 
 
 def wrong(evidence: Evidence) -> Draft | None:
@@ -211,13 +205,13 @@ def wrong(evidence: Evidence) -> Draft | None:
     false = note(count(events), f"false alerts, {now.when}", behind, rows) if events else "none" if of else "no"
     unit = noun(events if line is None else line.trials, "alert")
     was = be(events or int(bool(of)), "was", "were")
-    title = capital(f"{false}{of} {unit} {now.since} {was} recorded as false")
+    title = capital(f"{false}{of} {unit} {now.during} {was} recorded as false")
     if line is not None and line.trials == 1:
-        title = f"The{of.removeprefix(' of')} alert {now.since} was {'' if events else 'not '}recorded as false"
+        title = f"The{of.removeprefix(' of')} alert {now.during} was {'' if events else 'not '}recorded as false"
     bounded = totals.ranges.get("false_alerts")
     if bounded is not None:
         false = note(up_to(bounded.low, bounded.high), f"false alerts, {now.when}", behind, rows)
-        title = capital(f"{false} alerts {now.since} were recorded as false")
+        title = capital(f"{false} alerts {now.during} were recorded as false")
     left, at_most = totals.unconfirmed_alerts, totals.false_alerts_at_most
     if left is None or at_most is None:
         title += "; how many more may have been is not published"
