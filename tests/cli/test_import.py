@@ -47,7 +47,7 @@ def test_of_very_many_values_a_hundred_are_listed_and_the_package_has_all(
     assert more == [f"  and {kept - 100} more: {tmp_path / 'out' / 'unsure.csv'} lists them all"]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [LAYOUTS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in LAYOUTS[1:])])
 def test_a_pdf_of_each_layout_becomes_a_package_that_reads_the_same(
     layout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -56,7 +56,10 @@ def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGKILL, *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGINT, signal.SIGTERM))],
+)
 def test_stopped_or_killed_in_the_middle_of_a_reading_nothing_of_the_file_is_left(
     tmp_path: Path, number: signal.Signals
 ) -> None:

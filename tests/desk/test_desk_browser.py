@@ -95,6 +95,7 @@ def test_without_script_a_reader_sees_how_far_it_is_and_gets_the_report(
     context.close()
 
 
+@pytest.mark.slow
 def test_a_refusal_is_a_page_like_the_others(page: Any, tmp_path: Path) -> None:
     picture = tmp_path / "grid.pdf"
     picture.write_bytes(b"\xff\xd8\xff" + b"0" * 100)

@@ -8,6 +8,9 @@ import pytest
 from tools import reachable
 from tools.source import ROOT, read
 
+#: It looks through the whole program as `make check` does.
+pytestmark = pytest.mark.slow
+
 ROWS = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8").split("## What is chosen")[1].split("\nDetails")[0]
 LINES = [line for line in ROWS.splitlines() if line.startswith("| ") and "`" in line]
 

@@ -90,6 +90,7 @@ def test_every_printed_value_of_the_published_grids_is_that_of_the_facts(
     assert {row.page for row in record.rows} <= pages
 
 
+@pytest.mark.slow
 def test_the_row_that_breaks_over_two_pages_is_one(shared: Path) -> None:
     record = published(shared / "published" / "met-lfr-grid-2023-to-2024.pdf")
     row = record.rows[170]

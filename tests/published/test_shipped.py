@@ -25,6 +25,7 @@ def test_the_mets_record_is_that_of_the_facts(shared: Path) -> None:
                 assert found == line[name], f"{row.document} {row.number} {name}"
 
 
+@pytest.mark.slow
 def test_the_mets_record_keeps_pages_and_printed_texts_of_the_two_files(shared: Path) -> None:
     record = read_source("shipped:met")
     for named, file in (

@@ -308,6 +308,7 @@ def test_a_large_table_keeps_its_headings_in_view(visit: Visit) -> None:
     assert head == pytest.approx(top, abs=1)
 
 
+@pytest.mark.slow
 def test_print_holds_the_folded_tables_and_no_navigation(visit: Visit, sample: Document) -> None:
     page = visit("sample.html", DESKTOP, "dark")
     pdf = page.pdf(prefer_css_page_size=True)

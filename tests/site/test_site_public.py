@@ -361,7 +361,8 @@ OUTSIDE = """width => [...document.querySelectorAll('body *')].filter(each => {
 }).map(each => each.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_kind_of_page_reads_on_phone_and_desk(home: Home, browser: Any, scheme: Any) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
     page, asked = context.new_page(), []
