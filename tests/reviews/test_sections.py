@@ -13,6 +13,7 @@ from tests.reviews.making import made_record, made_row
 from countersign.document import Chart, Figure, Items, Paragraph, Table
 from countersign.published.claims.claim import Claim
 from countersign.published.corrections import Correction
+from countersign.published.read import read_source
 from countersign.published.table.record import Refused, Row
 from countersign.reviews.published.assemble import Given, PublishedReview, review_record
 from countersign.reviews.published.findings import MOST_ROWS
@@ -329,7 +330,7 @@ def test_what_may_be_written_of_no_false_alert_has_its_bound_and_the_unconfirmed
 
 def test_regimes_are_named_in_words_where_they_are_drawn(met: PublishedReview) -> None:
     assert len(set(met.evidence.labels.values())) == len(met.evidence.labels) == 8
-    assert all(label.startswith(("threshold 0.6", "no threshold")) for label in met.evidence.labels.values())
+    assert all(label.startswith(("threshold 0.6", "threshold not published")) for label in met.evidence.labels.values())
 
 
 def test_a_list_of_headings_tells_the_story_and_charts_say_what_they_show(met: PublishedReview) -> None:
@@ -355,3 +356,9 @@ def test_headings_of_one_row_claim_nothing_they_cannot() -> None:
     assert titles["claims"] == "Claims: none given"
     assert titles["groups"] == "Groups: no counts given"
     assert titles["creep"] == "Creep"
+
+
+def test_two_systems_of_one_threshold_have_two_names() -> None:
+    labels = list(review_record(read_source("shipped:met-later")).evidence.labels.values())
+    assert any("fixed cameras" in label for label in labels)
+    assert len(set(labels)) == len(labels) == 2

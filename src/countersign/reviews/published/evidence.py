@@ -21,7 +21,7 @@ from countersign.reviews import model
 from countersign.reviews.model import By, Reading
 from countersign.reviews.published.counts import Counts, Dimension
 from countersign.reviews.published.figures import Scope
-from countersign.words.dates import months
+from countersign.words.dates import months, span
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim
@@ -46,12 +46,11 @@ def largest(step: Break) -> float:
 
 
 def short_label(line: model.RegimeLine) -> str:
-    """A regime in a few words: "threshold 0.64, August to November 2024"."""
-    setting = "no threshold" if line.threshold is None else f"threshold {line.threshold}"
+    """A regime in a few words: "threshold 0.64, fixed cameras, October 2025 to March 2026"."""
     if line.first is None or line.last is None:
-        return setting
+        return line.label
     first, last = (datetime.date.fromisoformat(day) for day in (line.first, line.last))
-    return f"{setting}, {months(first, last)}"
+    return f"{line.label.partition(f', {span(first, last)}')[0]}, {months(first, last)}"
 
 
 @dataclass(frozen=True)
