@@ -20,7 +20,7 @@ from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import GateLine, NextAuthority, OverrideLine
 from countersign.rulebook.gates import GATES, Standing, moratoria, standing, unanswered
-from countersign.words.dates import local_words
+from countersign.words.dates import dated, local_words
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import role_name
 from countersign.words.numbers import small
@@ -147,7 +147,7 @@ def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]
         nobody = "No officer recorded a decision to proceed despite an unmet duty."
         yield Paragraph(f"{nobody} {counted_here if whole else ''}".strip())
         return
-    now = f"As at {local_words(evidence.as_at)}"
+    now = f"As at {dated(evidence.as_at[:10])}"
     grid = Grid[OverrideLine](
         column("gate", "Step", lambda line: line.gate, rows=lambda line: rows([line.entry])),
         column("duties", "Duties overridden", lambda line: ", ".join(line.duties)),
@@ -179,7 +179,7 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
         column("from", "From", lambda row: local_words(str(row.one("starts_at"))), rows=lambda row: rows([row.entry])),
         column("until", "Until", ends),
         column("by", "Signed as", lambda row: role_name(row.role)),
-        column("stands", f"As at {local_words(evidence.as_at)}", stands),
+        column("stands", f"As at {dated(evidence.as_at[:10])}", stands),
     )
     yield grid.table("moratoria", "Moratoria on the record", moratoria_entered)
 
@@ -194,7 +194,7 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
     against = [f"The finding {name} has not been answered, and its day has passed." for name in ahead.unanswered]
     against += [f"The moratorium of entry {entry} stops authority." for entry in ahead.moratoria]
     if against:
-        number, when = len(against), local_words(evidence.as_at)
+        number, when = len(against), dated(evidence.as_at[:10])
         things = be(number, "thing stops", "things stop")
         yield Paragraph(f"{capital(small(number))} {things} the next authority, as at {when}:", "warning")
         yield Items(tuple(against))

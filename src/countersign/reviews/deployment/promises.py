@@ -24,7 +24,7 @@ from countersign.document import Block, Paragraph, Section
 from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import Promise
-from countersign.words.dates import local_window, local_words
+from countersign.words.dates import dated, local_window, local_words
 from countersign.words.facts import late_words
 from countersign.words.lists import capital, counted, listing
 from countersign.words.names import class_name, contradiction
@@ -110,7 +110,7 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
         blocks.append(Paragraph(none, "warning"))
     blocks += events_blocks(evidence)
     if evidence.late:
-        blocks.append(_LATE.table("late", f"Past its time as at {local_words(evidence.as_at)}", evidence.late))
+        blocks.append(_LATE.table("late", f"Past its time as at {dated(evidence.as_at[:10])}", evidence.late))
     broken = sum(promise.state == _state(False) for promise in promises)
     kept = f"{count(broken) if broken else 'none'} of {counted(len(promises), 'promise')} not kept"
     return Section("promises", f"Promised and happened: {kept if promises else 'nothing promised'}", tuple(blocks))

@@ -14,7 +14,7 @@ from countersign.reviews.model import Totals
 from countersign.reviews.published.brief.draft import Number, Numbers
 from countersign.reviews.published.brief.rates import Current, current, of_scope, sure, up_to
 from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.tables import part_text, rate_text
+from countersign.reviews.published.tables import interval_text, part_text, rate_text, widest
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
 from countersign.words.lists import be, capital, noun
@@ -73,7 +73,7 @@ def _card(anchor: str, evidence: Evidence, now: Current, reviewed: str) -> tuple
         figure = capital(f"{false} false alerts in {trials} {unit}s")
     elif line.events:
         figure += f" ({note(rate_text(line), f'false alerts per {unit}, {now.when}', f'rates-{now.by}', line.rows)})"
-    interval = sure(note, f"Per {unit}, the true rate", line, f"false alerts per {unit}, {now.when}", now.by)
+    interval = sure(note, f"As recorded, the rate per {unit}", line, f"false alerts per {unit}, {now.when}", now.by)
     part = part_text(line)
     period = f"{now.when}, {part}" if part and line.range is None else now.when
     card = QuoteCard(
@@ -96,7 +96,14 @@ def _unconfirmed(note: Numbers, totals: Totals, now: Current) -> str:
     number = note(count(left), f"alerts left unconfirmed, {now.when}", behind, rows)
     up_to = note(count(most), f"false alerts if every unconfirmed alert was false, {now.when}", behind, rows)
     alerts = "1 alert was" if left == 1 else f"{number} alerts were"
-    return f"{capital(alerts)} never confirmed; if {be(left, 'that was', 'all were')} false, {up_to} in all"
+    said = f"{capital(alerts)} never confirmed; if {be(left, 'that was', 'all were')} false, {up_to} in all"
+    if (line := now.at_most) is None or line.range is not None:
+        return said
+    low, high = widest(line)
+    if not 0 < low < high < 1:
+        return said
+    what = f"95% interval of false alerts if every unconfirmed alert was false, {now.when}"
+    return f"{said}, likely {note(interval_text(line, low, high), what, f'rates-{now.by}', line.rows)}"
 
 
 def _group(evidence: Evidence, reviewed: str) -> tuple[QuoteCard, tuple[Number, ...]] | None:

@@ -192,9 +192,9 @@ def _about(evidence: Evidence) -> list[Block]:
     made = f"{TOOL.name.capitalize()} {TOOL.version}"
     rows = counted(len(evidence.record.rows), "row")
     dates = reviewed(evidence)
+    behind = (("sources", "sources"), ("method", "method"), ("how points are ranked", "brief-figures"))
     return [
         Paragraph(f"The program {made} made this review from {rows} in {documents}. {dates}. {_read(evidence)}"),
         Paragraph(f"To cite it: {made}, “{title(evidence)}”. {dates}."),
-        Links("Sources and method:", (Link("sources", "sources", EVIDENCE), Link("method", "method", EVIDENCE))),
-        Paragraph(RULE, "note"),
+        Links("Read on:", tuple(Link(text, place, EVIDENCE) for text, place in behind)),
     ]
