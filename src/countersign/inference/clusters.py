@@ -39,7 +39,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, ndtri, stdtrit
 
 from countersign.inference import binomial, poisson
@@ -65,8 +65,8 @@ STRETCH, FEWEST = 1.1, 5
 #: only show whether the counts speak against it.
 _FROM_FLOOR = np.concatenate([np.geomspace(1.0, 12.0, 9), np.geomspace(20.0, 4e3, 5)])
 _UNDER = np.array([0.05, 0.12, 0.3, 0.6, 1.0, 1.45, PROMISED])
-#: Steps of Newton's method for an end; from outside they only ever come nearer.
-_STEPS = 9
+#: Most steps of Newton's method for an end, and the step that is the last one (its error is that, squared).
+_STEPS, _LAST = 30, 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +203,8 @@ def _ends_of(*arrays: bytes, level: float) -> tuple[float, float]:
     target = values[inside].max() - cut / 2
     # Fitted rates weigh clusters alike; what is asked is events over trials, so the ends are moved to that.
     centre = total / size / math.exp(best[inside][int(values[inside].argmax())])
-    allowed = inside & (values > target)
-    low, high = (law.only(allowed).end(best[allowed], target, side) for side in (-1.0, 1.0))
-    return centre * math.exp(low.min()), math.inf if unbounded else centre * math.exp(high.max())
+    low, high = law.only(inside & (values > target)).ends(best[inside & (values > target)], target)
+    return centre * math.exp(low), math.inf if unbounded else centre * math.exp(high)
 
 
 def _cut_and_floor(events: Floats, sizes: Floats, times: Floats, level: float) -> tuple[float, float]:
@@ -237,7 +236,7 @@ class _NegativeBinomial:
         self._total = float(events @ times)
         self._weight = (events + k) * times
 
-    def only(self, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> _NegativeBinomial:
+    def only(self, chosen: NDArray[np.bool_ | np.intp]) -> _NegativeBinomial:
         part = object.__new__(_NegativeBinomial)
         part._events, part._sizes, part._times, part._total = self._events, self._sizes, self._times, self._total
         part.shapes, part._own, part._weight = self.shapes[chosen], self._own[chosen], self._weight[chosen]
@@ -251,13 +250,22 @@ class _NegativeBinomial:
         slope = self._total - np.einsum("ij,ij->i", self._weight, share)
         return value, slope, np.einsum("ij,ij->i", self._weight, share * (1 - share))
 
-    def end(self, best: Floats, target: float, side: float) -> Floats:
-        """Where each value falls to ``target`` on one side of its best place: Newton's method from outside."""
-        logs = best + side * 5.0
+    def ends(self, best: Floats, target: float) -> tuple[float, float]:
+        """The least and the greatest place at which a value falls to ``target``; ``best`` is where each is highest.
+
+        Newton's method, both sides at once, from where a parabola would fall to it. Values are concave: after one step
+        all are outside, and from there they only ever come nearer.
+        """
+        value, _, bend = self.at(best)
+        away = np.sqrt(2 * (value - target) / bend)
+        both, logs = self.only(np.tile(np.arange(best.size), 2)), np.concatenate([best - away, best + away])
         for _ in range(_STEPS):
-            value, slope, _ = self.at(logs)
-            logs = logs - (value - target) / slope
-        return logs
+            value, slope, _ = both.at(logs)
+            step = (value - target) / slope
+            logs = logs - step
+            if np.abs(step).max() < _LAST:
+                break
+        return float(logs[: best.size].min()), float(logs[best.size :].max())
 
 
 def _nothing_to_estimate_from(spread: Spread, exact: Interval, at_zero: AtZero, *, binomial_trials: bool) -> Clustered:

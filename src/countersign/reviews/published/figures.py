@@ -121,8 +121,19 @@ def rates(
     """A line for each scope and measure that the rows can answer, and for each regime that it crosses, in order."""
     sums = [line for scope in scopes for measure in measures for line in _sums(counts, scope, regimes, measure)]
     low, high = _exact(sums, level)
+    # Nearly half of the scopes hold the same rows as another: their lists and clustered intervals are made once.
     listed: dict[bytes, tuple[RowRange, ...] | None] = {}
-    return [_line(counts, line, float(low[i]), float(high[i]), reading, level, listed) for i, line in enumerate(sums)]
+    clustered: dict[tuple[str, bytes], model.ClusteredInterval | None] = {}
+    lines = []
+    for line, least, most in zip(sums, low.tolist(), high.tolist(), strict=True):
+        exact = Interval(least, most, level, "clopper-pearson" if line.measure.kind == "proportion" else "garwood")
+        rows = line.positions.tobytes()
+        if rows not in listed:
+            listed[rows] = counts.ranges(line.positions)
+        if (line.measure.name, rows) not in clustered:
+            clustered[line.measure.name, rows] = _clustered(counts, line, exact)
+        lines.append(_line(counts, line, exact, reading, listed[rows], clustered[line.measure.name, rows]))
+    return lines
 
 
 def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) -> Iterator[_Sum]:
@@ -214,16 +225,15 @@ def _clustered(counts: Counts, line: _Sum, exact: Interval) -> model.ClusteredIn
     from countersign.inference.checks import CountOutOfRange
     from countersign.inference.clusters import Spread, between, widened
 
-    if any(counts.rows[position].period for position in line.positions):
-        return None  # a month or a year of deployments is no cluster
     trials = counts.of(line.measure.denominator)[line.positions]
+    clusters = int(np.count_nonzero(trials))
+    if clusters < 2 or any(counts.rows[position].period for position in line.positions.tolist()):
+        return None  # a month or a year of deployments is no cluster
     shares = line.measure.kind == "proportion"
     if line.events == 0:
         # What ``between`` would find, without looking: no event, no spread. Most places have none.
         none = np.zeros(0)
-        spread = Spread(0, line.trials, int(np.count_nonzero(trials)), 0.0, 1.0, none, none, none)
-        if spread.clusters < 2:
-            return None
+        spread = Spread(0, line.trials, clusters, 0.0, 1.0, none, none, none)
     else:
         try:
             spread = between(counts.of(line.measure.numerator)[line.positions], trials, binomial_trials=shares)
@@ -237,18 +247,12 @@ def _clustered(counts: Counts, line: _Sum, exact: Interval) -> model.ClusteredIn
 def _line(
     counts: Counts,
     line: _Sum,
-    low: float,
-    high: float,
+    exact: Interval,
     reading: model.Reading,
-    level: float,
-    listed: dict[bytes, tuple[RowRange, ...] | None],
+    ranges: tuple[RowRange, ...] | None,
+    clustered: model.ClusteredInterval | None,
 ) -> model.RateLine:
-    key = line.positions.tobytes()
-    if key not in listed:
-        listed[key] = counts.ranges(line.positions)
-    ranges = listed[key]
-    exact = Interval(low, high, level, "clopper-pearson" if line.measure.kind == "proportion" else "garwood")
-    clustered = _clustered(counts, line, exact)
+    low, high, level = exact.low, exact.high, exact.level
     widest = (low, high) if clustered is None else (clustered.low, clustered.high or math.inf)
     one_in = model.OneIn.of(line.events, line.trials, *widest)
     made = {"low": low, "high": high, "level": level, "method": exact.method, "clustered": clustered, "one_in": one_in}
