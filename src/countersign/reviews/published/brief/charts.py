@@ -163,7 +163,8 @@ def counting(evidence: Evidence) -> Chart | None:
     if len(listed) < 2:
         return None
     verb, size = fold_words(sizes(step))
-    title = f"At the same places, faces per hour {verb} {size} on average in {months(step.last_before, step.first_after)}"
+    when = months(step.last_before, step.first_after)
+    title = f"At the same places, faces per hour {verb} {size} on average in {when}"
     marks = []
     for place in listed:
         before, after = (_hourly(dated, "faces_seen") for dated in (place.before, place.after))
