@@ -32,8 +32,9 @@ def test_json_alone(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert review["as_of"] == "2024-06-01"
     told = capsys.readouterr()
     assert told.err == ""
-    assert "1. 1 of 6 alerts since 1 May 2024 was recorded as false; up to 2 may have been." in told.out
-    assert "2. 2 deployments were published, with 6 alerts and 3 arrests." in told.out
+    said = " ".join(told.out.split())
+    assert "1. 1 of 6 alerts from 1 to 8 May 2024 was recorded as false; up to 2 may have been." in said
+    assert "2. 2 deployments were published, with 6 alerts and 3 arrests." in said
     assert f"Written: {out / 'review.json'}" in told.out
 
 

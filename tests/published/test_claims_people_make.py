@@ -49,6 +49,11 @@ def test_the_wrong_denominator_is_a_verdict() -> None:
         assert one(claim(statement, "false_alerts", "equals", "6"), LISTED).verdict == "holds"
     right = claim("6 false alerts of 12,120 faces", "false_alerts", "equals", "6", of=Decimal(12_120))
     assert one(right, LISTED).verdict == "holds"
+    for quantity, value in (("false_alerts", "6"), ("true_alerts", "2")):
+        of_alerts = claim(f"{value} of 8 alerts", quantity, "equals", value, of=Decimal(8))
+        assert one(of_alerts, LISTED).verdict == "holds"
+        people = claim(f"{value} of 8 people", quantity, "equals", value, of=Decimal(8))
+        assert one(people, LISTED).verdict == "does not hold"
     other = one(claim("6 of 5,000", "false_alerts", "equals", "6", of=Decimal(5_000)), LISTED)
     assert "not the number of faces seen (estimate)" in other.because
     group = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10, source="s")

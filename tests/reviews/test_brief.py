@@ -410,3 +410,19 @@ def test_the_terminal_shows_it_in_ten_lines(tmp_path: Path, capsys: pytest.Captu
     )
     assert "Ask next: " in told
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["evidence.html", "review.html"]
+
+
+@pytest.mark.parametrize(("rows", "false"), [(20, 5), (6, 7), (3, 30)])
+def test_too_few_deployments_to_bound_can_still_be_drawn(rows: int, false: int) -> None:
+    """The false alerts of all deployments came on one of them: no upper end, which no chart can draw."""
+    made = []
+    for at in range(1, rows + 1):
+        wrong = false if at == 2 else 0
+        right = 40 - wrong
+        made.append(
+            made_row(at, f"2026-01-{at:02d}", faces_seen=10_000, alerts=40, false_alerts=wrong, true_alerts=right,
+                     true_alerts_confirmed=right)
+        )  # fmt: skip
+    result = review_record(made_record(*made))
+    page = render_html(result.document) + render_html(result.brief)
+    assert b"too few deployments to bound" in page

@@ -209,6 +209,10 @@ def wrong_denominator(claim: Claim, name: str, scope: Scope) -> Part | None:
     said = claim.of if claim.of is not None else _said_to_be_faces(claim.statement)
     if right is None or events is None or said is None or compare(Fraction(right), said) == "equal":
         return None
+    if measure is None and name != "alerts" and _said_to_be_faces(claim.statement) != said:
+        alerts = total(rows, "alerts").amount
+        if alerts is not None and compare(Fraction(alerts), said) == "equal":
+            return None  # "27 of 1,286 alerts were false"
     others = (quantity for quantity in QUANTITIES if quantity not in (denominator, "deployments"))
     same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == said]
     if claim.of is None and not same:

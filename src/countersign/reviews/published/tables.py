@@ -116,6 +116,12 @@ def widest(line: RateLine) -> tuple[float, float]:
     return line.clustered.low, math.inf if line.clustered.high is None else line.clustered.high
 
 
+def drawn_ends(line: RateLine) -> tuple[float, float]:
+    """The ends that a chart draws: the widest, or where nothing bounds the rate those if independent, as words say."""
+    low, high = widest(line)
+    return (line.low, line.high) if math.isinf(high) else (low, high)
+
+
 def scope_text(line: RateLine, labels: Mapping[str, str]) -> str:
     """Which rows a line is of, with its reading and regime where these matter."""
     name = labels.get(line.scope, line.scope) if line.by == "regime" else line.scope
@@ -212,14 +218,13 @@ def amount_cell(totals: Totals, quantity: str) -> Cell:
 
 
 def marks(lines: Iterable[RateLine], labels: Mapping[str, str], group: str = "") -> tuple[IntervalMark, ...]:
-    """Lines of an interval chart, with the widest interval of each."""
+    """Lines of an interval chart, with the widest interval of each that has two ends."""
     charted = []
     for line in lines:
-        low, high = widest(line)
-        bounds = interval_text(line, low, high)
+        bounds = interval_text(line, *widest(line))
         words = f"{rate_text(line)} ({bounds})" if line.events else bounds
         estimate = line.estimate if line.events else None
-        charted.append(IntervalMark(scope_text(line, labels), estimate, low, high, group, words))
+        charted.append(IntervalMark(scope_text(line, labels), estimate, *drawn_ends(line), group, words))
     return tuple(charted)
 
 

@@ -21,7 +21,7 @@ from countersign.published.table.record import Row
 from countersign.reviews.published.brief.rates import all_before, fold_words, sizes, steepest
 from countersign.reviews.published.evidence import Evidence, stretches
 from countersign.reviews.published.first_page import funnel
-from countersign.reviews.published.tables import interval_text, rate_text, widest
+from countersign.reviews.published.tables import drawn_ends, interval_text, rate_text, widest
 from countersign.words.dates import day_of_year, month_name, months
 from countersign.words.lists import capital, counted
 from countersign.words.numbers import count, plain, significant
@@ -249,10 +249,11 @@ def rates(evidence: Evidence) -> Chart | None:
         return None
     marks, table_rows = [], []
     for stretch, line in lines:
-        low, high = widest(line)
-        interval = interval_text(line, low, high)
+        interval = interval_text(line, *widest(line))
         words = rate_text(line) if line.events else interval
-        marks.append(IntervalMark(stretch.label, line.estimate if line.events else None, low, high, words=words))
+        marks.append(
+            IntervalMark(stretch.label, line.estimate if line.events else None, *drawn_ends(line), words=words)
+        )
         table_rows.append(_Rate(capital(stretch.label), line.events, line.trials, rate_text(line), interval))
     (first_low, first_high), (last_low, last_high) = widest(lines[0][1]), widest(lines[-1][1])
     title = "Per alert, the first and last periods cannot be told apart"
