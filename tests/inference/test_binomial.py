@@ -30,7 +30,8 @@ def test_agrees_with_scipy_where_scipy_is_right(counts: tuple[int, int], level: 
     )
     for ours, theirs in pairs:
         found = [float(end) for end in ours(*counts, level)]
-        assert found == pytest.approx([theirs.low, theirs.high], rel=1e-9, abs=1e-15)
+        # SciPy looks for an exact end to 2e-12: its lower end of 1 in 85 at 0.99 is 6e-14 off the closed form.
+        assert found == pytest.approx([theirs.low, theirs.high], rel=1e-9, abs=2e-12)
 
 
 @pytest.mark.parametrize("method", METHODS)
