@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from countersign.events.door.line import ALERT
 from countersign.events.watch.promised import Own, Promised, Rule
 from countersign.events.watch.stop_rule import evaluate
 from countersign.events.watch.watched import Hour, Watched
@@ -94,7 +95,7 @@ def watched(generator: np.random.Generator, *, thrice: int) -> Watched:
             ordinal += 1
             for at in range(thrice if ordinal == 1 else 1):
                 when = f"2026-03-07T{hour:02d}:{at:02d}:00Z"
-                seen.add("live.alert", {"at": when, "outcome": "false", "ordinal": ordinal})
+                seen.add(ALERT, {"at": when, "outcome": "false", "ordinal": ordinal})
         seen.add("live.hour", {"hour": f"2026-03-07T{hour:02d}Z", "faces": 1000, "alerts": 0})
     return seen
 
@@ -105,6 +106,7 @@ def test_a_stop_rule_with_a_chance_counts_people_and_says_what_it_supposes() -> 
     rule = Rule("ceiling-exceeded", "suspend", Decimal("0.05"))
     promised = Promised("f/d", "00", 1, "00", Decimal(0), (own,), (rule,), hours)
     generator = np.random.default_rng(5)
+    assert sum(hour.repeats for hour in watched(np.random.default_rng(5), thrice=8).hours()) == 7
     states = [evaluate(promised, watched(generator, thrice=8))[0] for _ in range(300)]
     assert sum(state.fired is not None for state in states) <= 26  # 15 expected at most
     assert "on different people come apart" in states[0].sentence
