@@ -111,15 +111,16 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def unstamped(site: dict[str, bytes]) -> dict[str, str]:
-    """The files of each deployment without the day and the head under which they were drawn."""
+def unstamped(site: dict[str, bytes], other: dict[str, bytes]) -> dict[str, str]:
+    """The files of each deployment without the days and the heads under which they were drawn, here or in ``other``."""
     manifest, texts = json.loads(site[MANIFEST]), dict[str, str]()
+    days = {drawn["as_of"] for each in (site, other) for drawn in json.loads(each[MANIFEST])["drawn"].values()}
     for code, drawn in manifest["drawn"].items():
         trust = manifest["heads"][drawn["head"]]["trust"]
-        root, day = base64.b64decode(trust["root"]).hex(), drawn["as_of"]
+        root = base64.b64decode(trust["root"]).hex()
         for name in drawn["files"]:
             text = site[f"{code}/{name}"].decode()
-            for stamp in (root, drawn["head"], day, dated(day), f"{trust['size']:,} entries"):
+            for stamp in (root, drawn["head"], *days, *map(dated, days), f"{trust['size']:,} entries"):
                 text = text.replace(stamp, "…")
             texts[f"{code}/{name}"] = text
     return texts
@@ -152,7 +153,8 @@ class Growing:
         found = contents(self.folder / "site")
         assert found == contents(fresh), change.__name__
         self.write(self.folder / f"new-{self.count}")
-        assert unstamped(found) == unstamped(contents(self.folder / f"new-{self.count}")), change.__name__
+        new = contents(self.folder / f"new-{self.count}")
+        assert unstamped(found, new) == unstamped(new, found), change.__name__
         return found
 
 
