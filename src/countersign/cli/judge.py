@@ -19,7 +19,6 @@ from countersign.cli.terminal.signing import (
     working,
 )
 from countersign.deployments import judgements
-from countersign.deployments.clock import time_text
 from countersign.inputs import read_input
 from countersign.output import write_whole
 from countersign.record.entries.entry import EntrySigner
@@ -27,7 +26,6 @@ from countersign.register import judging
 from countersign.register.deployments import subject_of
 from countersign.register.opening import opened
 from countersign.surroundings import current
-from countersign.words.dates import local_words
 from countersign.words.lists import counted
 
 _ledger = click.argument("ledger", type=FILE)
@@ -201,11 +199,10 @@ def match(log_folder: Path, deployment: str) -> None:
     echo(
         f"{counted(pairs, 'number')} matched; {numbers} without an alert, {counted(alerts, 'alert')} without a number."
     )
-    for each in found.numbers:
-        echo(f"  number {each.number}, camera {each.camera}, {local_words(time_text(each.shown_at))}: no alert")
-    for alert in found.alerts:
-        engagement = ", engaged on" if alert.get("engagement") else ""
-        echo(f"  alert of {local_words(alert['at'])}, camera {alert['camera']}{engagement}: no judgement")
+    for number in found.numbers_in_words():
+        echo(f"  {number}: no alert")
+    for alert in found.alerts_in_words():
+        echo(f"  {alert}: no judgement")
     if closed or unheld:
         gone = f"{counted(closed, 'hour')} of judgements and {counted(unheld, 'alert')}"
         echo(f"Of {gone} nothing is held here any more; only the counts are left.")

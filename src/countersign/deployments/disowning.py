@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from countersign.errors import NotAllowed
 from countersign.record.entries.entry import Entry, Placed, key_id
-from countersign.record.tlog.encoding import parse_base64
+from countersign.record.entries.keyring import key_brought
 
 KIND = "review.disowning"
 #: Why, in public.
@@ -59,8 +59,8 @@ def disowned_in(entries: Iterable[Placed]) -> Disowned:
     #: New key: the one it took over from.
     took_over: dict[str, str] = {}
     for index, entry in placed.items():
-        if entry.draft.kind == _ROTATED:
-            took_over[key_id(parse_base64(str(entry.draft.facts["public_key"]), 32))] = entry.key
+        if entry.draft.kind == _ROTATED and (public_key := key_brought(entry)) is not None:
+            took_over[key_id(public_key)] = entry.key
         elif entry.draft.kind == KIND:
             target = int(str(entry.draft.facts["entry"]))
             fault = next(_faults(index, entry, target, placed.get(target), standing, took_over), None)

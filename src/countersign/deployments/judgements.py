@@ -32,14 +32,16 @@ from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 
-from countersign.deployments.clock import TOLERANCE_SECONDS, moment
+from countersign.deployments.clock import TOLERANCE_SECONDS, moment, time_text
 from countersign.deployments.kinds import SCHEMAS
-from countersign.errors import EvidenceWrong, WrongForm
+from countersign.deployments.view import Statement, View
+from countersign.errors import CountersignError, EvidenceWrong, WrongForm
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import EntrySigner, key_id
 from countersign.record.entries.forms import fits
 from countersign.record.entries.schema import FactsMalformed, LeakRefused
 from countersign.record.tlog.encoding import KeyUnsafe, load_public_key, parse_base64, render_base64
+from countersign.words.dates import local_words
 from countersign.words.lists import counted
 
 KIND, LABEL = "live.judgements", "judgements"
@@ -280,12 +282,47 @@ def check_hour(subject: str, facts: Mapping[str, Any], lines: Sequence[Line]) ->
         raise JudgementMalformed(f"{KIND}: {', '.join(wrong) or 'hour'} is not what the sealed judgements come to")
 
 
+def open_lines(hour: Statement) -> list[Line]:
+    """The lines of an hour's judgements that are open to this reader."""
+    return [each.value for each in hour.get(f"sealed.{LABEL}[]")]
+
+
+def open_in(view: View) -> tuple[list[Line], int]:
+    """The lines of all hours that are open to this reader, and of how many hours none is that has some."""
+    held = [(hour, open_lines(hour)) for hour in view.statements("judgements")]
+    closed = sum(1 for hour, lines in held if hour.one("numbered") and not lines)
+    return [line for _, lines in held for line in lines], closed
+
+
+def fault_in(hour: Statement) -> str | None:
+    """Why an hour's open lines are not as officers signed and counted them; ``None`` where they are or none is open."""
+    lines = open_lines(hour)
+    try:
+        if lines:
+            check_hour(hour.subject, {name: hour.one(name) for name in ("hour", *COUNTED)}, lines)
+    except CountersignError as error:
+        return str(error).removeprefix(f"{KIND}: ")
+    return None
+
+
 class Matched(NamedTuple):
     """Numbers matched to the engine's alerts, and what is left over of each."""
 
     pairs: tuple[tuple[Numbered, Mapping[str, Any]], ...]
     numbers: tuple[Numbered, ...]
     alerts: tuple[Mapping[str, Any], ...]
+
+    def numbers_in_words(self) -> list[str]:
+        """Each number without an alert: "number 3, camera cam-1, 1 March 2026, 10:05 GMT"."""
+        return [
+            f"number {n}, camera {camera}, {local_words(time_text(shown))}" for n, camera, shown, *_ in self.numbers
+        ]
+
+    def alerts_in_words(self) -> list[str]:
+        """Each alert without a number, and whether someone was approached on it."""
+        engaged = (", engaged on" if alert.get("engagement") else "" for alert in self.alerts)
+        alerts = zip(self.alerts, engaged, strict=True)
+        return [f"alert of {local_words(alert['at'])}, camera {alert['camera']}{on}" for alert, on in alerts]
 
 
 def matched(numbers: Sequence[Numbered], alerts: Sequence[Mapping[str, Any]]) -> Matched:

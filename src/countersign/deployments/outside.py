@@ -30,8 +30,8 @@ from countersign.deployments.view import Bearing, Place, Statement, View
 from countersign.errors import NotAllowed
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.forms import force_of
+from countersign.record.entries.keyring import key_brought
 from countersign.record.entries.schema import FactsMalformed
-from countersign.record.tlog.encoding import parse_base64
 from countersign.words.lists import listing
 from countersign.words.names import supplier
 
@@ -141,21 +141,11 @@ def hold_to_body(body: str, own: str, act: Act, kind: str, facts: Mapping[str, A
 
 def registered_keys(entries: Iterable[tuple[int, Entry]]) -> frozenset[str]:
     """The ids of all keys that a log ever registered, its registrar's among them."""
-    keys = set()
+    keys = set[str]()
     for _, entry in entries:
-        if entry.draft.kind in _REGISTERING:
-            keys.add(entry.key)
-            if (public := entry.draft.facts.get(_REGISTERING[entry.draft.kind])) is not None:
-                keys.add(key_id(parse_base64(str(public), 32)))
+        if (public_key := key_brought(entry)) is not None:
+            keys |= {entry.key, key_id(public_key)}
     return frozenset(keys)
-
-
-#: Kinds that bring a key into a log, and the field in which it stands.
-_REGISTERING = {
-    "record.log-opened": "registrar",
-    "record.key-registered": "public_key",
-    "record.key-rotated": "public_key",
-}
 
 
 def why_forces(

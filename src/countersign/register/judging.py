@@ -100,9 +100,7 @@ def matched_in(log: OpenLog, subject: str) -> tuple[Matched, int, int]:
     """The numbers of a deployment matched to the engine's alerts, as far as both are held here; and of how many hours
     of judgements and of how many alerts nothing is held any more."""
     view = view_of(log, subject)
-    lines = [each.value for each in view.get(f"judgements.sealed.{judgements.LABEL}[]")]
+    lines, closed = judgements.open_in(view)
     alerts = [each.value for each in view.get("hour.sealed.alerts[]")]
-    hours = view.statements("judgements")
-    closed = sum(1 for hour in hours if hour.one("numbered") and not hour.get(f"sealed.{judgements.LABEL}[]"))
     counted = sum(hour.one("alerts") for hour in view.statements("hour"))
     return judgements.matched(judgements.numbered(lines), alerts), closed, counted - len(alerts)

@@ -33,10 +33,11 @@ from countersign.inputs import LARGE_BYTES, read_input
 from countersign.record.bundle import parse_bundle
 from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Entry, Leaves, Repeated, key_id
+from countersign.record.entries.keyring import key_brought
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.encoding import KeyUnsafe, load_public_key, parse_base64
+from countersign.record.tlog.encoding import KeyUnsafe, load_public_key
 from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
@@ -173,8 +174,7 @@ def signed_by(log: View, digits: str) -> list[Signed]:
     named, judged_by, keys = [], [], dict[str, bytes]()
     for index, data in log.placed():
         entry = Entry.parse(data)
-        if entry.draft.kind in _BRINGS_KEY:
-            public_key = parse_base64(str(entry.draft.facts[_BRINGS_KEY[entry.draft.kind]]), 32)
+        if (public_key := key_brought(entry)) is not None:
             keys[key_id(public_key)] = public_key
         if entry.key.startswith(digits):
             named.append((index, entry))
@@ -182,14 +182,6 @@ def signed_by(log: View, digits: str) -> list[Signed]:
             judged_by.append((index, entry))
     disowned = disowned_in(sorted([*named, *judged_by], key=lambda placed: placed[0])).entries
     return [Signed(index, entry, _is_by(entry, keys.get(entry.key)), disowned.get(index)) for index, entry in named]
-
-
-#: Kinds that bring a key into the log, and the field that holds it.
-_BRINGS_KEY = {
-    "record.log-opened": "registrar",
-    "record.key-registered": "public_key",
-    "record.key-rotated": "public_key",
-}
 
 
 def _is_by(entry: Entry, public_key: bytes | None) -> bool:

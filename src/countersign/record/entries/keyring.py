@@ -190,6 +190,20 @@ def prove_possession(new: EntrySigner, log: str, old_key: str) -> bytes:
     return new.private_key.sign(rotation_message(log, old_key))
 
 
+#: Kinds that bring a key into a log, and the field in which it stands.
+_BRINGS_KEY = {
+    "record.log-opened": "registrar",
+    "record.key-registered": "public_key",
+    "record.key-rotated": "public_key",
+}
+
+
+def key_brought(entry: Entry) -> bytes | None:
+    """The public key that an entry brings into its log; ``None`` for one that brings none."""
+    field_name = _BRINGS_KEY.get(entry.draft.kind)
+    return None if field_name is None else parse_base64(str(entry.draft.facts[field_name]), 32)
+
+
 def _public_key(draft: Draft, field_name: str, index: int) -> bytes:
     try:
         data = parse_base64(str(draft.facts.get(field_name)), 32)

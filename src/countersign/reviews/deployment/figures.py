@@ -17,14 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from countersign.deployments import judgements
-from countersign.deployments.clock import time_text
-from countersign.deployments.judgements import KIND, LABEL, Numbered
 from countersign.deployments.view import Statement
 from countersign.document import Block, Cell, Chart, Figure, FunnelStage, Paragraph, RowRange, Section, Table
-from countersign.errors import CountersignError
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.record.entries.entry import key_id
-from countersign.record.tlog.encoding import parse_base64
+from countersign.record.entries.keyring import key_brought
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
 from countersign.reviews.model import By, OneIn, RateLine, Reading
 from countersign.words.dates import local_words
@@ -370,10 +367,8 @@ def _judged_blocks(evidence: DeploymentEvidence) -> Iterator[Block]:
     if not hours:
         return
     yield _JUDGED.table("judgements", "Officers' judgements on alerts, by the hour", hours, note=_JUDGED_NOTE)
-    held = [(hour, [each.value for each in hour.get(f"sealed.{LABEL}[]")]) for hour in hours]
-    yield from _unsound(evidence, held)
-    lines = [line for _, part in held for line in part]
-    closed = sum(1 for hour, part in held if hour.one("numbered") and not part)
+    yield from _unsound(evidence, hours)
+    lines, closed = judgements.open_in(evidence.view)
     if lines:
         yield from _matched(evidence, lines)
     if closed:
@@ -382,24 +377,14 @@ def _judged_blocks(evidence: DeploymentEvidence) -> Iterator[Block]:
         )
 
 
-def _unsound(evidence: DeploymentEvidence, held: Sequence[tuple[Statement, list[dict[str, Any]]]]) -> Iterator[Block]:
+def _unsound(evidence: DeploymentEvidence, hours: Sequence[Statement]) -> Iterator[Block]:
     """Hours that are not as officers signed them, and keys that the log does not know."""
-    known = {
-        key_id(parse_base64(str(entry.draft.facts["public_key"]), 32))
-        for _, entry in evidence.record.entries
-        if entry.draft.kind in ("record.key-registered", "record.key-rotated")
-    }
-    for hour, lines in held:
-        if not lines:
-            continue
-        facts = {name: hour.one(name) for name in ("hour", *judgements.COUNTED)}
-        try:
-            judgements.check_hour(evidence.subject, facts, lines)
-        except CountersignError as error:
-            why = str(error).removeprefix(f"{KIND}: ")
+    brought = (key_brought(entry) for _, entry in evidence.record.entries)
+    known = {key_id(public_key) for public_key in brought if public_key is not None}
+    for hour in hours:
+        if (why := judgements.fault_in(hour)) is not None:
             yield Paragraph(f"Entry {hour.entry} is not as its officers signed it: {why}.", "warning")
-            continue
-        if strange := sorted(key for key in judgements.keys_in(lines) if key not in known):
+        elif strange := sorted(key for key in judgements.keys_in(judgements.open_lines(hour)) if key not in known):
             keys = listing([f"{key[:16]}…" for key in strange])
             yield Paragraph(
                 f"Entry {hour.entry} has judgements by keys that the log never registered: {keys}.", "warning"
@@ -414,15 +399,6 @@ def _matched(evidence: DeploymentEvidence, lines: Sequence[Mapping[str, Any]]) -
     alone = f"{counted(len(found.alerts), 'alert')} without a judgement"
     sentence = f"{capital(pairs)} among the engine's by camera and time (within {within}), as far as both are open here"
     yield Paragraph(f"{sentence}; {left}, {alone}.", "warning" if found.numbers or found.alerts else "plain")
-    leftovers = [*map(_number_words, found.numbers), *map(_alert_words, found.alerts)]
+    leftovers = [*found.numbers_in_words(), *found.alerts_in_words()]
     if leftovers and len(leftovers) <= _LISTED:
         yield Paragraph(f"Left over: {'; '.join(leftovers)}.")
-
-
-def _number_words(each: Numbered) -> str:
-    return f"number {each.number}, camera {each.camera}, {local_words(time_text(each.shown_at))}"
-
-
-def _alert_words(alert: Mapping[str, Any]) -> str:
-    engaged = ", engaged on" if alert.get("engagement") else ""
-    return f"alert of {local_words(alert['at'])}, camera {alert['camera']}{engaged}"

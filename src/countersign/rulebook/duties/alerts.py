@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from countersign.deployments.judgements import COUNTED, check_hour
-from countersign.errors import CountersignError
+from countersign.deployments.judgements import fault_in
 from countersign.rulebook.conditions.declare import Each, Paper, Part, check, declare, has, that
-from countersign.rulebook.conditions.look import Alert, Line, Look
+from countersign.rulebook.conditions.look import Alert, Look
 from countersign.rulebook.conditions.results import SEALED, Condition, lacking, one_by_one
 from countersign.words.lists import counted as counted_words
 
@@ -121,7 +120,7 @@ def against_judgements(look: Look, no: str) -> Condition | None:
     if without := sum(line("engaged_without_two") for line in judged):
         because = f"{no} ({without} of {counted_words(engaged, 'engagement')}, by the officers' judgements)"
         return Condition(False, because, one_by_one(judged))
-    if altered := [line for line in judged if not _in_order(line)]:
+    if altered := [line for line in judged if fault_in(line.statement) is not None]:
         return Condition(False, "judgements on alerts are not as officers signed them", one_by_one(altered))
     alerts, counted, hours = look.alerts()
     missing = sum(1 for alert in alerts if alert("engagement")) - engaged
@@ -129,18 +128,6 @@ def against_judgements(look: Look, no: str) -> Condition | None:
         because = f"{no} ({counted_words(missing, 'engagement')} without any judgement on the record)"
         return Condition(False, because, one_by_one((*hours, *judged)))
     return None
-
-
-def _in_order(line: Line) -> bool:
-    """Whether the judgements of an hour that are open to this reader are signed, chained and counted as stated."""
-    lines = [each.value for each in line.statement.get("sealed.judgements[]")]
-    facts = {name: line(name) for name in ("hour", *COUNTED)}
-    try:
-        if lines:
-            check_hour(line.statement.subject, facts, lines)
-    except CountersignError:
-        return False
-    return True
 
 
 declare(
