@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from tests.cli.test_deployment import Desk, office, opened
+from tests.cli.test_deployment import TERMS, Desk, office, opened, to_the_list
 from tests.making import histories as made
 
 from countersign.register.opening import opened as opened_log
@@ -89,3 +90,18 @@ def test_a_report_shows_what_is_disowned(signed: Desk) -> None:
     [findings] = [section for section in review["sections"] if section["id"] == "findings"]
     said = "Entry 13 (plan.proposal, signed as applicant) is disowned by the holder of the key that signed it"
     assert any(said in block.get("text", "") for block in findings["blocks"])
+
+
+@pytest.mark.slow
+def test_no_gate_is_passed_by_an_override_that_its_signer_disowns(office: Desk) -> None:
+    to_the_list(office)
+    facts = {"officer_rank": "superintendent"} | TERMS
+    told = office.do("approve", facts, "officer", "2026-03-02T09:00:00Z", code=4)
+    duties = re.findall(r"(?:^|; )([a-z0-9.-]+) \(", told.split("signed for them: ")[1].split("\n")[0])
+    override = {"gate": "approve", "duties": duties, "officer_rank": "superintendent", "reason": "evidence-follows"}
+    override["expires_at"] = "2026-03-02T10:00:00Z"
+    paper = office.paper("override", override, {"reasons": {"reasons": "Entered in this test without its papers."}})
+    about = ("--deployment", "d-1", "--key", "commander.key")
+    office.tell("deployment", "enter", "a", "authorise.override", paper, *about)
+    disown(office, size(office) - 1, "commander")
+    assert "[duty-unmet]" in office.do("approve", facts, "officer", "2026-03-02T09:00:00Z", code=4)

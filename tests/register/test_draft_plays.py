@@ -105,7 +105,7 @@ class Play:
         if who == "assessor":
             kind, facts, sealed = "plan.assessment", made.assessment(), {}
         doing = Doing(drafts.elsewhere, None, None)
-        with at_work(self.folder, doing, Reader(), for_key=self.signers[who].key) as work:
+        with at_work(self.folder, doing, Reader(), for_key=lambda _: self.signers[who].key) as work:
             drafts.discard(work.open, ran_out_by=self.now)
             entry = work.entry(work.state.subject(about), kind, facts, sealed)
             draft = drafts.seal(work, [entry], "")

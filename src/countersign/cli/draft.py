@@ -186,13 +186,7 @@ def seal(paper: Path | None, kind: str, keep: float, out: Path, **given: Any) ->
     """
     with ExitStack() as kept:
         work, made = _made(kept, paper, kind, **given)
-        profile = given["profile"] or ""
-        draft = drafts.seal(work, made, profile, hours=keep)
-        try:
-            write_whole(out, draft.render(), secret=True)
-        except BaseException:
-            drafts.discard(work.open, [draft.name])
-            raise
+        draft = drafts.hand_out(work, made, given["profile"] or "", out, hours=keep)
     echo(f"Draft {draft.name} for key {draft.entries[0].entry.key[:16]}…, kept until {draft.expires_at}: {out}")
 
 
@@ -206,9 +200,7 @@ def _made(kept: ExitStack, paper: Path | None, kind: str, **given: Any) -> tuple
     log_folder, profile = given["log_folder"], given["profile"] or ""
     doing = Doing(drafts.elsewhere, given["at"], given["role"], given["supplied_by"], given["late"])
     who = reader(given["policy_file"], given["moratorium_files"])
-    if (for_key := given["for_key"]) is None:
-        with opened(log_folder, reading=True) as log:
-            for_key = drafts.signer_of(log, schema, given["source"])
+    for_key = drafts.for_signer(schema, given["for_key"], given["source"])
     work = kept.enter_context(at_work(log_folder, doing, who, for_key=for_key))
     for name in drafts.discard(work.open, ran_out_by=current().time_text()):
         echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)

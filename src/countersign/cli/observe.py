@@ -14,11 +14,10 @@ from countersign.cli.terminal.say import echo
 from countersign.deployments.clock import hours_later, utc_of
 from countersign.deployments.kinds import SCHEMAS
 from countersign.inputs import LARGE_BYTES, read_input
-from countersign.output import write_whole
 from countersign.record.entries.forms import fits
 from countersign.register import drafts
 from countersign.register.deployments import Reader, at_work
-from countersign.register.opening import Doing, opened
+from countersign.register.opening import Doing
 from countersign.surroundings import current
 
 SIGHTING, STATEMENT = "observer.sighting", "outside.statement"
@@ -199,16 +198,9 @@ def _draft(
     keep: float,
     out: Path,
 ) -> None:
-    if for_key is None:
-        with opened(log_folder, reading=True) as log:
-            for_key = drafts.signer_of(log, SCHEMAS.latest(kind), None)
-    with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=for_key) as work:
+    signer = drafts.for_signer(SCHEMAS.latest(kind), for_key)
+    with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=signer) as work:
         made = work.entry(work.state.subject(about), kind, facts)
-        draft = drafts.seal(work, [made], "", hours=keep)
-        try:
-            write_whole(out, draft.render(), secret=True)
-        except BaseException:
-            drafts.discard(work.open, [draft.name])
-            raise
+        draft = drafts.hand_out(work, [made], "", out, hours=keep)
     echo(f"Draft {draft.name} about {made.act.subject}, kept until {draft.expires_at}: {out}")
     echo(f"Next: countersign draft sign {out} --key KEY --out SIGNED; countersign draft append {log_folder} SIGNED")

@@ -46,11 +46,15 @@ def noun_of(kind: str) -> str:
     return f"{group}_{noun}" if group in OUTSIDE_GROUPS else noun
 
 
+def beside_schemas(name: str) -> dict[str, Any]:
+    """A table that stands beside the schemas, in ``schemas/NAME.toml``: words, questions or declarations."""
+    return tomllib.loads(resources.files(__package__).joinpath("schemas", f"{name}.toml").read_text("utf-8"))
+
+
 @cache
 def words() -> Mapping[str, str]:
     """Every word of a fixed list in entries, as people read it (``schemas/words.toml``)."""
-    text = resources.files("countersign.deployments").joinpath("schemas", "words.toml").read_text("utf-8")
-    found: dict[str, Any] = tomllib.loads(text)
+    found = beside_schemas("words")
     said: dict[str, str] = found["words"]
     return {word: token(word) for word in found["plain"].split()} | said
 

@@ -25,7 +25,7 @@ from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry
 from countersign.register import commands
 from countersign.register.catching_up import corrections_of, folded_with
-from countersign.register.commands import Contents, Known, Unsealed
+from countersign.register.commands import Contents, Unsealed
 from countersign.register.deployments import Work
 
 
@@ -43,7 +43,7 @@ def superseding(
         raise CorrectionRefused(f"{SUPERSEDE}: says of {kind} what entry {place} says")
     act = _act(work, kind, original)
     sealed = {**_held(work, stands), **contents}
-    known = Known(work.now)
+    known = work.known(act.subject)
     later = commands.enter(work.programme, act, kind, work.facts(after), sealed, known=known, anew=False)
     if (act.at, after) == (original.draft.at, dict(original.draft.facts)):
         raise CorrectionRefused(f"{SUPERSEDE}: entry {index} says the same, for the same second")

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace as replace_in
@@ -43,9 +44,8 @@ from countersign.record.tlog.policy import Policy
 from countersign.register import commands
 from countersign.register.catching_up import catch_up
 from countersign.register.commands import GATES, PUBLIC_PLACE, Contents, Known, Unsealed
-from countersign.register.keys import find_key
 from countersign.register.opening import Doing, KeyNamed, LogKey, OpenLog, opened
-from countersign.register.papers.filling import filled
+from countersign.register.papers.filling import DECLARES, filled
 from countersign.register.papers.lists import listing_of
 from countersign.surroundings import current
 
@@ -54,8 +54,6 @@ if TYPE_CHECKING:
 
 #: The file beside the log that keeps the folded state.
 KEPT = "deployments.state"
-#: Kinds that name under seal the place that is to be made public.
-_DECLARES = frozenset({"plan.proposal", "authorise.authority", limits.KIND})
 #: Shows progress while something long is done.
 Shown = Callable[[], AbstractContextManager[Progress]]
 
@@ -205,10 +203,9 @@ class Work:
             self._check_disowning(act, facts)
         # A refusal is never barred: only what goes ahead is.
         unmet = {} if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
-        known = Known(self.now, unmet) if act.role == COMPILER else self._known(subject, kind, facts, unmet)
-        known = replace(known, schemas=self.state.schemas, body=self.open.folder.config.body)
-        if known.unmet and self.programme.deployment(subject).overrides:
-            known = replace(known, disowned=disowning.disowned_in(self._about(subject)).entries)
+        known = self.known(subject, unmet)
+        if act.role != COMPILER:
+            known = self._known_of(known, subject, kind, facts)
         return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
 
     def after(self, made: Unsealed) -> Work:
@@ -228,7 +225,8 @@ class Work:
 
     def act(self, subject: str, kind: str, at: str | None = None) -> Act:
         """Who does it, when and in which role. Raises ``SchemaUnknown``, ``RoleNotClear`` or ``RoleNotHeld``."""
-        if kind not in {adopted for adopted, _ in self.state.schemas.known} and SCHEMAS.latest(kind):
+        known = SCHEMAS.latest(kind)
+        if not any(adopted == known.kind for adopted, _ in self.state.schemas.known):
             raise SchemasNotAdopted(f"{self.open.folder.path}: this log has not adopted entries of kind {kind}")
         role = self.open.role(self.state.schemas.latest(kind), self.signer, self.doing)
         body = self.open.folder.config.body
@@ -280,7 +278,7 @@ class Work:
         rank = facts.get("officer_rank", "")
         approval = self.facts({"manifest": listed.entry, "digest": listed.digest, "officer_rank": rank})
         act = self.act(subject, "authorise.approval")
-        known = Known(self.now, self.unmet(subject, "authorise.approval", profile))
+        known = self.known(subject, self.unmet(subject, "authorise.approval", profile))
         return commands.approve(self.programme, act, approval, document, known=known), document
 
     def manifest(
@@ -329,18 +327,24 @@ class Work:
         doing = self.as_(supplied_by=named.draft.supplied_by)
         return doing.entry(named.draft.subject, disowning.KIND, facts)
 
-    def _known(self, subject: str, kind: str, facts: Mapping[str, Any], unmet: Mapping[str, str]) -> Known:
-        """What an entry of a kind is held to besides the public state. Raises ``NotTheSame`` where it cannot be."""
+    def known(self, subject: str, unmet: Mapping[str, str] = MappingProxyType({})) -> Known:
+        """What any entry about a subject is held to besides the public state; ``unmet``: duties that bar it."""
+        overridden = unmet and self.programme.deployment(subject).overrides
+        disowned = disowning.disowned_in(self._about(subject)).entries if overridden else ()
+        body = self.open.folder.config.body
+        return Known(self.now, unmet, body=body, schemas=self.state.schemas, disowned=disowned)
+
+    def _known_of(self, known: Known, subject: str, kind: str, facts: Mapping[str, Any]) -> Known:
+        """What an entry of a kind is held to besides. Raises ``NotTheSame`` where it cannot be."""
         if kind == "authorise.authority" and facts.get("decision") != "refused":
-            return Known(self.now, unmet, proposed=self.declared(subject, kind, ("plan.proposal",)))
+            return replace(known, proposed=self.declared(subject, kind, ("plan.proposal",)))
         if kind not in PUBLIC_PLACE or (kind == "live.opened" and "place" not in facts):
-            return Known(self.now, unmet)
-        declared = self.declared(subject, kind, _DECLARES)
+            return known
+        declared = self.declared(subject, kind, DECLARES)
         notices = self.regular(subject, ("open.notice",)) if kind == "open.notice" else []
-        return Known(
-            self.now,
-            unmet,
-            declared if declared is None or "place" in declared else {"place": declared},
+        return replace(
+            known,
+            declared=declared if declared is None or "place" in declared else {"place": declared},
             notice=(notices[-1][0], notices[-1][1].draft.facts) if notices else None,
         )
 
@@ -372,13 +376,19 @@ class Work:
 
 @contextmanager
 def at_work(
-    path: Path, doing: Doing, reader: Reader, *, log_key: LogKey | None = None, for_key: str | None = None
+    path: Path,
+    doing: Doing,
+    reader: Reader,
+    *,
+    log_key: LogKey | None = None,
+    for_key: Callable[[OpenLog], str] | None = None,
 ) -> Iterator[Work]:
-    """The log in a folder, opened for a signer; ``for_key``: for one who signs elsewhere, by digits of the key's id.
-    Raises ``SchemasNotAdopted``, ``KeyNotRegistered``, as ``opened`` and as ``state_of``."""
+    """The log in a folder, opened for a signer. ``for_key`` finds the key of one who signs elsewhere in the log. Raises
+    ``SchemasNotAdopted``, as ``for_key``, as ``opened`` and as ``state_of``."""
     own = doing.key() if for_key is None else None
     with opened(path, log_key=log_key) as open_log:
-        signer = own or KeyNamed(find_key(open_log, for_key or ""))
+        signer = own if for_key is None else KeyNamed(for_key(open_log))
+        assert signer is not None
         if ("plan.proposal", 1) not in open_log.log.schemas.known:
             raise SchemasNotAdopted(f"{path}: this log has not adopted the vocabulary of deployments")
         state = state_of(open_log, reader)

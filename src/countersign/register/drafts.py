@@ -16,7 +16,7 @@ countersign.register.drafts.DraftMalformed: d.json: is not a draft of a form thi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -40,6 +40,7 @@ from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
 from countersign.register.commands import Unsealed
 from countersign.register.deployments import Reader, StateOfLog, Work, state_of, subject_in
+from countersign.register.keys import find_key
 from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
 from countersign.register.papers.filling import TERMS, clock_of, copied
 from countersign.register.papers.reading import read_paper
@@ -258,6 +259,17 @@ def seal(work: Work, made: Sequence[Unsealed], profile: str, *, hours: float = K
     return file
 
 
+def hand_out(work: Work, made: Sequence[Unsealed], profile: str, out: Path, *, hours: float = KEPT_HOURS) -> DraftFile:
+    """A sealed draft, written to a file for its signer; nothing stays pending where that fails. Raises as ``seal``."""
+    draft = seal(work, made, profile, hours=hours)
+    try:
+        write_whole(out, draft.render(), secret=True)
+    except BaseException:
+        discard(work.open, [draft.name])
+        raise
+    return draft
+
+
 def _folder(folder: LogFolder) -> Path:
     path = folder.path / "drafts"
     path.mkdir(mode=0o700, exist_ok=True)
@@ -325,6 +337,11 @@ def last_of(log: OpenLog, schema: Schema, deployment: str | None) -> tuple[dict[
         if len(values) == (count or 1):
             sealed[label] = values[0] if count is None else list(values.values())
     return copied(schema, facts, sealed)
+
+
+def for_signer(schema: Schema, digits: str | None, source: str | None = None) -> Callable[[OpenLog], str]:
+    """How the key that a new entry is for is found in its log: by the first digits of its id, else as ``signer_of``."""
+    return lambda log: signer_of(log, schema, source) if digits is None else find_key(log, digits)
 
 
 def signer_of(log: OpenLog, schema: Schema, source: str | None) -> str:

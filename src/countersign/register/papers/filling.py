@@ -9,12 +9,11 @@ that a paper gives stands, and is held to the rules like any other.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any, Protocol
 
+from countersign.deployments.kinds import beside_schemas
 from countersign.deployments.limits import KIND as LIMITS
 from countersign.deployments.state import Programme
 from countersign.record.entries.entry import Placed
@@ -22,6 +21,8 @@ from countersign.record.entries.schema import Schema
 
 #: Facts of an approval's paper that stand in the limits it releases, and not in the approval.
 TERMS = ("engine", "engine_version", "threshold_minimum", "ceilings", "stop_rule")
+#: Kinds that name under seal the place that is to be made public.
+DECLARES = frozenset({"plan.proposal", "authorise.authority", LIMITS})
 Facts = dict[str, Any]
 
 
@@ -46,8 +47,7 @@ class Recorded(Protocol):
 @cache
 def declarations() -> Mapping[str, Mapping[str, Any]]:
     """By where a value comes from (``clock``, ``record``, ``policy``, ``computed``): kind, and its fields or field."""
-    text = resources.files("countersign.deployments").joinpath("schemas", "declarations.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return beside_schemas("declarations")
 
 
 def source_of(kind: str, name: str) -> str:
@@ -92,7 +92,7 @@ def _authorised(work: Recorded, subject: str) -> Facts:
 
 
 def _noticed(work: Recorded, subject: str) -> Facts:
-    declared = work.declared(subject, "open.notice", ("plan.proposal", "authorise.authority", LIMITS)) or {}
+    declared = work.declared(subject, "open.notice", DECLARES) or {}
     place = declared.get("place", declared)
     return {("place" if name == "name" else name): value for name, value in place.items()}
 

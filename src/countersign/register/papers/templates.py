@@ -11,13 +11,11 @@ left open is accepted. Values may be copied from an entry that stands (``copied`
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from countersign.deployments.kinds import in_words
+from countersign.deployments.kinds import beside_schemas, in_words
 from countersign.record.entries.forms import FORMS
 from countersign.record.entries.schema import Schema
 from countersign.register.papers.filling import source_of
@@ -47,8 +45,7 @@ _KINDS = {"integer": "a whole number", "boolean": "true or false", "object": "a 
 @cache
 def questions() -> Mapping[str, str]:
     """What each field of an entry asks, by the field's name; they stand beside the schemas."""
-    text = resources.files("countersign.deployments").joinpath("schemas", "questions.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return beside_schemas("questions")
 
 
 def template(schema: Schema, copied: Mapping[str, Any] | None = None, sealed: Mapping[str, Any] | None = None) -> str:
