@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from countersign.words.dates import local_words
-from countersign.words.lists import listing
+from countersign.words.lists import listing, noun
 from countersign.words.names import class_name, token
+from countersign.words.numbers import count
 
 UNTOLD = "not on the record"
 _LATE = {
@@ -30,6 +31,23 @@ _NAMES = frozenset({"deployment", "finding"})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: Plain facts shown of an entry; the log has the rest.
 _SHOWN = 6
+
+
+def from_to(stages: Sequence[tuple[str, int | None]]) -> str:
+    """The first and the last stage that has a count, with it; the names of both ends alone where fewer than two have.
+
+    >>> from_to([("Faces seen", 9000), ("Alerts", None), ("Arrests", 1)]), from_to([("Faces", None), ("Arrests", 2)])
+    ('From 9,000 faces seen to 1 arrest', 'From faces to arrests')
+    """
+    known = [(label.lower(), number) for label, number in stages if number is not None]
+    if len(known) < 2:
+        return f"From {stages[0][0].lower()} to {stages[-1][0].lower()}"
+    said = (f"{count(number)} {noun(number, _one(label), label)}" for label, number in (known[0], known[-1]))
+    return f"From {' to '.join(said)}"
+
+
+def _one(label: str) -> str:
+    return label.replace("faces", "face").removesuffix("s")
 
 
 def value_words(value: Any) -> str:

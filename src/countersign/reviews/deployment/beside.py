@@ -22,7 +22,7 @@ from countersign.document import Block, Paragraph, RowRange, Section
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.record.entries.retention import Account, Overdue
 from countersign.reviews.deployment.duties import anchor_of
-from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
+from countersign.reviews.deployment.evidence import DeploymentEvidence, own_rows, rows, stated_number
 from countersign.rulebook.catalogue import DUTIES
 from countersign.words.dates import dated, local_words
 from countersign.words.facts import value_words
@@ -38,15 +38,6 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
     blocks = tuple(_observed(evidence))
     none = Paragraph("No observer's entry is on the record: nobody from outside says what they saw.")
     return Section("observers", "Observers" if blocks else "Observers: none on the record", blocks or (none,))
-
-
-def _own(statement: Statement) -> tuple[RowRange, ...]:
-    return rows([statement.place])
-
-
-def _stated(key: str, label: str, field: str = "") -> GridColumn[Statement]:
-    """A column of a number as stated, under the field's own name unless another is given."""
-    return number(key, label, lambda statement: statement.one(field or key), missing="not published")
 
 
 class _Count(NamedTuple):
@@ -69,13 +60,13 @@ class _Count(NamedTuple):
     @property
     def rows(self) -> tuple[RowRange, ...]:
         """The entry with the force's hour."""
-        return () if self.hour is None else _own(self.hour)
+        return () if self.hour is None else own_rows(self.hour)
 
 
 #: What observers count, and the field of the force's hour for the same thing.
 _FIELDS = {"faces": "faces", "alerts-heard": "alerts", "leaflets": "leaflets"}
 _COUNTS = Grid[_Count](
-    column("what", "What", lambda row: row.what, rows=lambda row: _own(row.statement)),
+    column("what", "What", lambda row: row.what, rows=lambda row: own_rows(row.statement)),
     column("hour", "Hour", lambda row: local_words(str(row.statement.one("hour")))),
     number("minutes", "Minutes", lambda row: row.statement.one("minutes"), words=str),
     number("count", "Observer's count", lambda row: row.statement.one("count")),
@@ -99,17 +90,17 @@ def _observed(evidence: DeploymentEvidence) -> Iterator[Block]:
 
 
 _SIGNS = Grid[Statement](
-    column("when", "When", lambda seen: local_words(str(seen.one("seen_at"))), rows=_own),
-    _stated("signs", "Signs"),
-    _stated("approaches", "Approaches"),
-    _stated("without", "Approaches without", "approaches_without"),
+    column("when", "When", lambda seen: local_words(str(seen.one("seen_at"))), rows=own_rows),
+    stated_number("signs", "Signs"),
+    stated_number("approaches", "Approaches"),
+    stated_number("without", "Approaches without", "approaches_without"),
     column("legible", "Legible", lambda seen: "yes" if seen.one("legible") else "no"),
 )
 _SIGHTINGS = Grid[Statement](
-    column("place", "Place", lambda seen: str(seen.one("place")), rows=_own),
+    column("place", "Place", lambda seen: str(seen.one("place")), rows=own_rows),
     column("first", "From", lambda seen: local_words(str(seen.one("first")))),
     column("last", "To", lambda seen: local_words(str(seen.one("last")))),
-    _stated("units", "Units"),
+    stated_number("units", "Units"),
 )
 
 
@@ -325,12 +316,12 @@ def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
 
 
 _DELETIONS = Grid[Statement](
-    column("class", "What", lambda stated: capital(class_name(str(stated.one("class")))), rows=_own),
-    _stated("count", "Count"),
+    column("class", "What", lambda stated: capital(class_name(str(stated.one("class")))), rows=own_rows),
+    stated_number("count", "Count"),
     column("at", "When", lambda stated: local_words(str(stated.one("deleted_at")))),
     column("method", "How", lambda stated: token(str(stated.one("method")))),
     column("by", "Stated by", lambda stated: supplier(stated.supplied_by)),
-    _stated("left", "Remaining", "remaining"),
+    stated_number("left", "Remaining", "remaining"),
 )
 
 

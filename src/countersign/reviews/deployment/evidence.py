@@ -23,6 +23,7 @@ from countersign.deployments.outside import Said
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Place, Statement, View
 from countersign.document import RowRange
+from countersign.grids import GridColumn, number
 from countersign.published.table.record import Row
 from countersign.record.entries.forms import force_of, name_of
 from countersign.record.entries.retention import Accounts
@@ -242,6 +243,16 @@ def rows(entries: Iterable[int | Place | None]) -> tuple[RowRange, ...]:
         else:
             ranges.append(RowRange(source, index, index))
     return tuple(ranges)
+
+
+def own_rows(statement: Statement) -> tuple[RowRange, ...]:
+    """The row of a statement's own entry."""
+    return rows([statement.place])
+
+
+def stated_number(key: str, label: str, field: str = "") -> GridColumn[Statement]:
+    """A column of a number as stated, under the field's own name unless another is given."""
+    return number(key, label, lambda statement: statement.one(field or key), missing="not published")
 
 
 def gather(

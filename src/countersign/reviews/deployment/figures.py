@@ -22,9 +22,17 @@ from countersign.document import Block, Cell, Chart, Figure, FunnelStage, Paragr
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.record.entries.entry import key_id
 from countersign.record.entries.keyring import key_brought
-from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
+from countersign.reviews.deployment.evidence import (
+    QUANTITIES,
+    Account,
+    DeploymentEvidence,
+    own_rows,
+    rows,
+    stated_number,
+)
 from countersign.reviews.model import By, OneIn, RateLine, Reading
 from countersign.words.dates import local_words
+from countersign.words.facts import from_to
 from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range, rate_range, rate_words
 from countersign.words.lists import be, capital, counted, listing, noun
 from countersign.words.names import method_name, supplier, token
@@ -116,19 +124,11 @@ def funnel(evidence: DeploymentEvidence) -> Chart:
     return Chart(
         anchor="funnel",
         kind="funnel",
-        title=_from_to(stages),
+        title=from_to([(stage.label, stage.number) for stage in stages]),
         alternative=f"A funnel drawn to scale. {'; '.join(said)}.",
         table=_STAGES.table("funnel-table", "From faces to arrests", stages),
         stages=tuple(FunnelStage(stage.label, stage.number, stage.account) for stage in stages),
     )
-
-
-def _from_to(stages: Sequence[_Stage]) -> str:
-    """The first and the last stage that is on the record, with their counts."""
-    known = [(stage.label.lower().removesuffix("s"), stage.number) for stage in stages if stage.number is not None]
-    if len(known) < 2:
-        return "From faces to arrests"
-    return f"From {' to '.join(counted(number, label) for label, number in (known[0], known[-1]))}"
 
 
 class _Stage(NamedTuple):
@@ -340,20 +340,12 @@ def _against_ceiling(line: RateLine | None, at_most: float) -> str:
 _LISTED = 20
 
 
-def _entry_of(hour: Statement) -> tuple[RowRange, ...]:
-    return rows([hour.entry])
-
-
-def _stated(key: str, label: str) -> GridColumn[Statement]:
-    return number(key, label, lambda hour: hour.one(key))
-
-
 _JUDGED = Grid[Statement](
-    column("hour", "Hour", lambda hour: local_words(str(hour.one("hour"))), rows=_entry_of),
-    _stated("numbered", "Alerts numbered"),
-    _stated("judged_by_two", "Judged by two"),
-    _stated("engagements", "Engaged on"),
-    _stated("engaged_without_two", "Engaged without two"),
+    column("hour", "Hour", lambda hour: local_words(str(hour.one("hour"))), rows=own_rows),
+    stated_number("numbered", "Alerts numbered"),
+    stated_number("judged_by_two", "Judged by two"),
+    stated_number("engagements", "Engaged on"),
+    stated_number("engaged_without_two", "Engaged without two"),
 )
 _JUDGED_NOTE = (
     "Judged by two: before anyone was approached. A line names the digest of the one before it, so the order is "

@@ -38,7 +38,8 @@ from countersign.reviews.published.tables import (
     widest,
 )
 from countersign.words.dates import dated, day
-from countersign.words.lists import be, capital, counted, listing, noun
+from countersign.words.facts import from_to
+from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import named
 from countersign.words.numbers import count, plain, significant
 
@@ -78,19 +79,9 @@ def funnel(evidence: Evidence) -> Chart:
     rows, deployments = evidence.whole.rows, evidence.whole.deployments
     whole = counted(rows, "row") if deployments is None else counted(deployments, "deployment")
     in_words = f"A funnel drawn to scale, of {'the' if whole.startswith('1 ') else 'all'} {whole}: {of_stages}."
-    return Chart("funnel", "funnel", _from_to(stages), in_words, table, stages=stages)
-
-
-def _from_to(stages: tuple[FunnelStage, ...]) -> str:
-    """The first and the last stage that is drawn, with their counts: "From 3,089,960 faces seen to 1,128 arrests"."""
-    shown = [(stage.count, stage.label.lower()) for stage in stages if stage.count is not None]
-    if len(shown) < 2:
-        return "From faces seen to arrests"
-    said = (
-        f"{count(amount)} {noun(amount, label.replace('faces', 'face').removesuffix('s'), label)}"
-        for amount, label in (shown[0], shown[-1])
+    return Chart(
+        "funnel", "funnel", from_to([(stage.label, stage.count) for stage in stages]), in_words, table, stages=stages
     )
-    return f"From {' to '.join(said)}"
 
 
 def _both(evidence: Evidence, stage: FunnelStage, quantity: str) -> FunnelStage:
