@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import PATH, PROFILES, option
+from countersign.cli.terminal.options import PATH, PROFILES, Day, option
 from countersign.cli.terminal.say import echo, echo_lines, echo_values
 from countersign.surroundings import current
 
@@ -24,9 +24,9 @@ PHASE_NAMES = ("programme", "plan", "authorise", "brief", "open", "live", "close
 @click.command("duties", epilog=DUTIES_EXAMPLES)
 @option("--phase", "Only duties of this phase.", click.Choice(PHASE_NAMES))
 @option("--jurisdiction", "Only duties that count there; without it, all.", click.Choice(PROFILES))
-@option("--as-of", "Only duties in force on this day.", click.DateTime(["%Y-%m-%d"]), metavar="DAY")
+@option("--as-of", "Only duties in force on this day.", Day(), metavar="DAY")
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
-def duties(phase: str | None, jurisdiction: str | None, as_of: datetime.datetime | None, as_json: bool) -> int:
+def duties(phase: str | None, jurisdiction: str | None, as_of: datetime.date | None, as_json: bool) -> int:
     """The duties the rulebook knows: what each asks, on which sources, and how the record is asked about it.
 
     A duty whose first day in force is not known is listed for every day, and says "unknown". A reference marked † still
@@ -40,7 +40,7 @@ def duties(phase: str | None, jurisdiction: str | None, as_of: datetime.datetime
         for duty in DUTIES.values()
         if (phase is None or duty.phase == phase)
         and (jurisdiction is None or counts_in(duty, profile_of(jurisdiction)))
-        and (as_of is None or duty.in_force_at(as_of.date()))
+        and (as_of is None or duty.in_force_at(as_of))
     ]
     if as_json:
         echo_values(found)
@@ -111,9 +111,9 @@ Examples:
 @click.command("ask", epilog=ASK_EXAMPLES)
 @click.argument("review", type=PATH)
 @option("--out", "Folder for the letters.", PATH, required=True)
-@option("--date on", "Date of the letters; today if left out.", click.DateTime(["%Y-%m-%d"]), metavar="DAY")
+@option("--date on", "Date of the letters; today if left out.", Day(), metavar="DAY")
 @option("--profile", "Under whose law the letters are written.", click.Choice(PROFILES), default=PROFILES[0])
-def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> int:
+def ask(review: Path, out: Path, on: datetime.date | None, profile: str) -> int:
     """Write one request for everything REVIEW does not show, and a request for access and a complaint for a passer-by.
 
     The letters are plain text with blanks in square brackets. They are written, never sent. A reference marked † is
@@ -135,7 +135,7 @@ def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> 
     except OSError as error:
         raise ReviewUnreadable(f"{review}: cannot be read: {error.strerror or error}") from error
     found = read_open(content, str(review))
-    day = (on or current().now()).date().isoformat()
+    day = (on or current().now().date()).isoformat()
     letters = {
         "access-request.txt": request_for_access(about=found.about, day=day, profile=profile),
         "complaint.txt": complaint(about=found.about, day=day, profile=profile),

@@ -11,6 +11,7 @@ import click
 from countersign.cli.terminal.options import (
     FILE,
     PATH,
+    as_of_option,
     columns_option,
     corrections_option,
     ocr_option,
@@ -76,7 +77,7 @@ class Formats(click.ParamType[tuple[str, ...]]):
     "Print one figure, computed anew, and write nothing; its place stands under it in evidence.html.",
     metavar="PLACE",
 )
-@option("--as-of", "Date of the review, printed on it.", click.DateTime(["%Y-%m-%d"]), metavar="DATE")
+@as_of_option
 @option(
     "--row",
     "Of published data: the row whose duties are answered; the latest if none is named.",
@@ -108,7 +109,7 @@ def command(
     out: Path,
     formats: tuple[str, ...],
     figure: str | None,
-    as_of: datetime.datetime | None,
+    as_of: datetime.date | None,
     row: str | None,
     deployment: str | None,
     policy_file: Path | None,
@@ -147,7 +148,7 @@ def command(
             corrections=corrections,
             columns=columns or None,
             ocr_layer=ocr_layer,
-            as_of=None if as_of is None else as_of.date(),
+            as_of=as_of,
             seed=seed,
             row=row,
         )

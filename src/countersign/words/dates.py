@@ -55,6 +55,15 @@ def dated(text: str) -> str:
         return text
 
 
+def reviewed(as_of: datetime.date | str | None) -> str:
+    """The date of a review, or that none was given.
+
+    >>> reviewed("2026-12-01"), reviewed(None)
+    ('Reviewed 1 December 2026', 'No review date was given')
+    """
+    return "No review date was given" if as_of is None else f"Reviewed {dated(str(as_of))}"
+
+
 def span(first: datetime.date | None, last: datetime.date | None) -> str:
     """A period in words, the year once where it is the same; "since ...", "to ..." or "at any date" where open."""
     if first is None or last is None:

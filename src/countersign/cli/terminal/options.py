@@ -38,6 +38,17 @@ class Moment(click.ParamType[str]):
         return moment
 
 
+class Day(click.DateTime):
+    """A day like 2026-03-01."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The day as a date. Fails with a usage error where it is none."""
+        return super().convert(value, param, ctx).date()
+
+
 PROFILES = ("england-and-wales", "scotland", "northern-ireland", "eu")
 
 #: Types of options and arguments: a file, a folder, either.
@@ -73,6 +84,7 @@ columns_option = option(
 list_columns_option = option(
     "--columns", "A map of the list's own headings (docs/formats/deployment-watchlist.md).", FILE, metavar="MAP"
 )
+as_of_option = option("--as-of", "Date of the review, printed on it.", Day(), metavar="DATE")
 ocr_option = option(
     "--ocr-layer", "Read a scan by the text recognised under it; every figure is then marked.", is_flag=True
 )

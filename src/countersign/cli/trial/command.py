@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import PATH, option
+from countersign.cli.terminal.options import PATH, as_of_option, option
 from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
 from countersign.cli.trial.scores import (
-    AS_OF,
     INPUT,
     compare_command,
     crossings_of,
@@ -87,7 +86,7 @@ Examples:
 @option("--answers", "Answers, with evidence, to what no score can answer.", PATH)
 @option("--level", "Confidence level of intervals.", float, default=0.95)
 @option("--title", "Title of the report.", default="Accuracy trial")
-@AS_OF
+@as_of_option
 @option("--engine", "Engine under trial, as stated.", default="", show_default=False)
 @option("--engine-version", "Its version, as stated.", default="", show_default=False)
 @option("--trial-unit", "What one trial is, in words.", default="", show_default=False)
@@ -131,7 +130,7 @@ class Evaluating:
     answers: Path | None
     level: float
     title: str
-    as_of: datetime.datetime | None
+    as_of: datetime.date | None
     engine: str
     engine_version: str
     trial_unit: str
@@ -177,8 +176,7 @@ class Evaluating:
         files = fingerprints(**{name: getattr(self, name) for name in names})
         unit = self.trial_unit or Stated().trial_unit
         engine = (self.title, self.engine, self.engine_version)
-        as_of = None if self.as_of is None else self.as_of.date()
-        return Stated(*engine, unit, self.threshold_origin, self.list_length, by_origin, files, as_of)
+        return Stated(*engine, unit, self.threshold_origin, self.list_length, by_origin, files, self.as_of)
 
 
 def _evaluate(options: Evaluating) -> None:

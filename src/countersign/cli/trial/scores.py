@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import PATH, option, together
+from countersign.cli.terminal.options import PATH, as_of_option, option, together
 from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 from countersign.words.numbers import percent_stated
 
@@ -41,9 +41,6 @@ INPUT = together(
     option("--out", "Folder to write to.", PATH, default=Path("trial")),
     option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True),
 )
-
-
-AS_OF = option("--as-of", "Date of the review, printed on its pages.", click.DateTime(["%Y-%m-%d"]), metavar="DATE")
 
 
 def comparisons_from(comparisons: tuple[Path, ...], maps: tuple[Path, ...]) -> Source:
@@ -118,7 +115,7 @@ Examples:
 @option("--operator", "Decision rule.", click.Choice([">=", ">"]), default=">=")
 @option("--make-up", "Model FPIR for a watchlist so made up.", multiple=True, metavar="GROUP=N,...")
 @option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True)
-@AS_OF
+@as_of_option
 @option("--out", "Folder to write to.", PATH, default=Path("trial"))
 def compare_command(
     comparisons: tuple[Path, ...],
@@ -130,7 +127,7 @@ def compare_command(
     operator: Any,
     make_up: tuple[str, ...],
     set_aside: bool,
-    as_of: datetime.datetime | None,
+    as_of: datetime.date | None,
     out: Path,
 ) -> None:
     """FMR and FNMR by group, from comparison scores alone.
@@ -165,7 +162,7 @@ def compare_command(
     content = {"form": "countersign comparison report 1"} | values(build.comparisons(tally))
     files = fingerprints(comparisons=comparisons, maps=maps, subjects=subjects)
     content |= {"files": files, "expected_fpir": expected}
-    stated = Stated("Comparison scores", files=files, as_of=None if as_of is None else as_of.date())
+    stated = Stated("Comparison scores", files=files, as_of=as_of)
     report = comparison_pages(tally, expected, stated)
     written = write_all(out, {"comparisons.json": to_json(content), **report.files(("html",))})
     echo_brief(report.brief.title, lines_of(report.brief), written)

@@ -11,7 +11,7 @@ first question that names a threshold, else the first reported.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from countersign.document import Block, Chart, Document, Items, Link, Links, Paragraph, Point, Section
@@ -31,11 +31,11 @@ from countersign.trials.report.sentences import (
 from countersign.trials.report.tables import (
     anchor_of,
     by_group,
-    by_threshold,
-    det,
+    det_anchor,
     difference_anchor,
     figures_at,
     threshold_words,
+    thresholds_anchor,
 )
 from countersign.words.dates import span
 from countersign.words.lists import be, capital, counted, listing
@@ -80,7 +80,9 @@ class Told(NamedTuple):
 
 def brief_of(results: Results, behind: Sequence[Section]) -> Document:
     """The brief of a trial, from its results alone; ``behind`` are the sections of the evidence."""
-    plan, told = results.plan, sorted(_points(results), key=lambda each: -each.sure)[:POINTS]
+    plan = results.plan
+    drawn = {block.anchor: block for section in behind for block in section.blocks if isinstance(block, Chart)}
+    told = sorted(_points(results, drawn), key=lambda each: -each.sure)[:POINTS]
     blocks: list[Block] = [*_warnings(results), Paragraph(_tried(results), "lead"), Paragraph(MEANING)]
     for each in told:
         blocks.append(each.point)
@@ -139,13 +141,14 @@ def _warnings(results: Results) -> Iterator[Paragraph]:
         yield Paragraph(f"{capital(counted(faults.total, 'row was', 'rows were'))} set aside as faulty.", "warning")
 
 
-def _points(results: Results) -> Iterator[Told]:
+def _points(results: Results, drawn: Mapping[str, Chart]) -> Iterator[Told]:
+    """The points, with charts of the evidence, which are ``drawn`` there by anchor."""
     compared = dict.fromkeys((each.measure, each.grouping) for each in results.differentials)
     for measure, grouping in compared:
         mine = [each for each in results.differentials if (each.measure, each.grouping) == (measure, grouping)]
         yield _difference(results, mine)
     for rank, measure in enumerate(_ERRORS):
-        yield from _overall(results, measure, -1.0 - rank)
+        yield from _overall(results, measure, -1.0 - rank, drawn)
     left = [answer for answer in results.answers if not answer.answered]
     if left:
         of = counted(len(results.answers), "question")
@@ -220,7 +223,7 @@ def _ratio_interval(contrast: Contrast) -> str:
     return f"The {level} interval of the ratio is {ends.partition(' (')[2].removesuffix(')')}."
 
 
-def _overall(results: Results, measure: str, rank: float) -> Iterator[Told]:
+def _overall(results: Results, measure: str, rank: float, drawn: Mapping[str, Chart]) -> Iterator[Told]:
     """One error rate of all groups together, at the main place, with other thresholds beside it."""
     main = main_place(results)
     rate = _together(results, measure, main)
@@ -245,8 +248,9 @@ def _overall(results: Results, measure: str, rank: float) -> Iterator[Told]:
         said = [f"{value_words(other)} at {threshold_words(place.threshold)}" for place, other in beside[:OTHERS]]
         text += f" At other thresholds it was {listing(said)}."
     first = results.evaluation.groupings[:2][-1]
-    charts = (by_threshold(results, main.size),) if measure == "fpir" else (det(results, main.size, first),)
-    yield Told(Point(f"point-{measure}", title, text, _link(CALLED[measure], f"all-{main.size}")), rank, charts)
+    anchor = thresholds_anchor(main.size) if measure == "fpir" else det_anchor(main.size, first)
+    point = Point(f"point-{measure}", title, text, _link(CALLED[measure], f"all-{main.size}"))
+    yield Told(point, rank, (drawn.get(anchor),))
 
 
 def _together(results: Results, measure: str, place: Place) -> Rate | None:

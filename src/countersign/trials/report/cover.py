@@ -2,13 +2,12 @@
 
 As with a review, the brief is read first and the evidence stands beside it; in a PDF the evidence is its annex.
 
->>> reviewed(None)
-'No review date was given'
+>>> FILES_NAMED
+6
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import NamedTuple
@@ -17,7 +16,7 @@ import msgspec
 
 from countersign.document import Block, Document, Items, Link, Links, Paragraph, Section
 from countersign.trials.report.assemble import Stated
-from countersign.words.dates import dated
+from countersign.words.dates import reviewed
 from countersign.words.lists import counted
 
 #: Files named in a brief; the others stand in the evidence.
@@ -48,11 +47,6 @@ class Pages(NamedTuple):
         return contents
 
 
-def reviewed(as_of: datetime.date | None) -> str:
-    """The date of the review, or that none was given."""
-    return "No review date was given" if as_of is None else f"Reviewed {dated(as_of.isoformat())}"
-
-
 def covered(
     stated: Stated, finding: str, period: str, parts: Sequence[Section], read: str, behind: Sequence[Section], file: str
 ) -> Document:
@@ -61,7 +55,10 @@ def covered(
     """
     engine = " ".join(part for part in (stated.engine, stated.engine_version) if part) or "Engine not named"
     title = f"{stated.title}: {finding}"
-    made, when = f"Countersign {version('countersign')}", reviewed(stated.as_of)
+    made, when = (
+        f"Countersign {version('countersign')}",
+        reviewed(None if stated.as_of is None else stated.as_of.isoformat()),
+    )
     places = tuple(Link(section.title.partition(": ")[0], section.id, file) for section in behind)
     sections = (
         *parts,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from countersign.document import Block, Chart, Document, IntervalMark, Items, Link, Paragraph, Point, Section
+from countersign.document import Block, Chart, Document, Items, Link, Paragraph, Point, Section
 from countersign.grids import Grid, column, number
 from countersign.inference.rate import Rate
 from countersign.trials.metrics.comparisons import LABEL, PairTally
@@ -19,7 +19,7 @@ from countersign.trials.model import ExpectedFpir, ExpectedOfGroup
 from countersign.trials.report.assemble import Stated
 from countersign.trials.report.cover import Pages, covered
 from countersign.trials.report.sentences import interval_words, spread_words, value_words
-from countersign.trials.report.tables import interval_cell, threshold_words, value_cell
+from countersign.trials.report.tables import interval_cell, rate_marks, threshold_words, value_cell
 from countersign.words.lists import capital, counted
 from countersign.words.numbers import percent_stated
 
@@ -167,23 +167,12 @@ def _points(tally: PairTally, measure: str) -> Iterator[tuple[float, Point, Char
 
 
 def _chart(measure: str, by: str, groups: Sequence[tuple[str, Rate]], at: str) -> Chart:
-    marks = tuple(
-        IntervalMark(
-            name,
-            rate.estimate if rate.events else None,
-            rate.widest.low,
-            rate.widest.high,
-            by,
-            f"{value_words(rate)} ({interval_words(rate.widest, rate.estimate)})",
-        )
-        for name, rate in groups
-    )
     described = "; ".join(f"{name}: {value_words(rate)}" for name, rate in groups)
     rows = [(name, measure, rate) for name, rate in groups]
     table = COMPARISONS.table(f"{measure.lower()}-groups-table", f"{measure} by {by}", rows, fold=True)
     title = f"{measure} by {by}: {spread_words(groups)}, {at}"
     alternative = f"Rate and interval of each group. {described}."
-    rare = measure == "FMR"
+    rare, marks = measure == "FMR", rate_marks(groups, by)
     return Chart(
         f"{measure.lower()}-groups", "intervals", title, alternative, table, one_in=rare, log=rare, marks=marks
     )

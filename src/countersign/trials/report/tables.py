@@ -179,17 +179,6 @@ def by_group(figures: Sequence[Figure], results: Results) -> Table | Chart:
     shown = [(figure, figure.rate) for figure in figures if figure.rate is not None]
     if len(shown) < 2 or fold:
         return table
-    marks = tuple(
-        IntervalMark(
-            group_name(figure),
-            rate.estimate if rate.events else None,
-            rate.widest.low,
-            rate.widest.high,
-            by,
-            f"{value_words(rate)} ({interval_words(rate.widest, rate.estimate)})",
-        )
-        for figure, rate in shown
-    )
     described = "; ".join(f"{', '.join(figure.group) or 'all'}: {value_words(rate)}" for figure, rate in shown)
     rare = measure == "fpir"
     alternative = f"Rate and interval of each group. {described}."
@@ -203,7 +192,23 @@ def by_group(figures: Sequence[Figure], results: Results) -> Table | Chart:
     title = (
         f"{CALLED[measure]} by {by}: {spread_words(rates_of(figures))}{'; ' if said else ''}{said} ({', '.join(where)})"
     )
+    marks = rate_marks(rates_of(figures), by)
     return Chart(anchor, "intervals", title, alternative, table, one_in=rare, log=rare, marks=marks)
+
+
+def rate_marks(rates: Sequence[tuple[str, Rate]], by: str) -> tuple[IntervalMark, ...]:
+    """The lines of a chart of rates by group, each with its name."""
+    return tuple(
+        IntervalMark(
+            name,
+            rate.estimate if rate.events else None,
+            rate.widest.low,
+            rate.widest.high,
+            by,
+            f"{value_words(rate)} ({interval_words(rate.widest, rate.estimate)})",
+        )
+        for name, rate in rates
+    )
 
 
 DIFFERENCES = Grid[Contrast](
@@ -299,7 +304,8 @@ def curve_blocks(results: Results) -> Iterator[Block]:
     )
     for size in scheme.sizes:
         for grouping in results.evaluation.groupings:
-            charts = [det(results, size, grouping), None if grouping.attributes else by_threshold(results, size)]
+            rows = _drawn(results.evaluation, size, grouping)
+            charts = [_det(results, size, grouping, rows), None if grouping.attributes else _by_threshold(size, rows)]
             yield from (chart for chart in charts if chart is not None)
 
 
@@ -310,9 +316,18 @@ def _drawn(evaluation: Evaluation, size: int, grouping: Grouping) -> list[Point]
     return [(whole, group, int(place)) for group in drawn for place in thinned(whole, group, DRAWN)]
 
 
-def det(results: Results, size: int, grouping: Grouping) -> Chart | None:
+def det_anchor(size: int, grouping: Grouping) -> str:
+    """The anchor of the trade-off of a grouping."""
+    return f"det-{size}-{grouping.name}".replace("*", "-")
+
+
+def thresholds_anchor(size: int) -> str:
+    """The anchor of the chart of errors by threshold."""
+    return f"thresholds-{size}"
+
+
+def _det(results: Results, size: int, grouping: Grouping, rows: list[Point]) -> Chart | None:
     """The detection error trade-off of a grouping, one line a group; none where no point can be drawn."""
-    rows = _drawn(results.evaluation, size, grouping)
     points = tuple(
         SeriesPoint(f"{float(whole.fpir[group, place]):.6g}", fnir, whole.groups[group])
         for whole, group, place in rows
@@ -320,7 +335,7 @@ def det(results: Results, size: int, grouping: Grouping) -> Chart | None:
     )
     if not points:
         return None
-    anchor = f"det-{size}-{grouping.name}".replace("*", "-")
+    anchor = det_anchor(size, grouping)
     by = f"by {grouping.name}" if grouping.attributes else "of all groups together"
     caption = f"FPIR and FNIR {by}" + (f", N = {size:,}" if size else "")
     alternative = (
@@ -373,9 +388,8 @@ def _values(rows: Sequence[Point]) -> Iterator[str]:
             yield f"{picked[0][0].groups[group]}: {', '.join(said)}."
 
 
-def by_threshold(results: Results, size: int) -> Chart | None:
+def _by_threshold(size: int, rows: Sequence[Point]) -> Chart | None:
     """Both error rates of all groups together against the threshold; none where no point can be drawn."""
-    rows = _drawn(results.evaluation, size, results.evaluation.groupings[0])
     points, said = list[SeriesPoint](), list[tuple[str, str, str]]()
     for whole, group, place in rows:
         threshold = float(whole.thresholds[place])
@@ -390,13 +404,14 @@ def by_threshold(results: Results, size: int) -> Chart | None:
     first, last = said[0], said[-1]
     picked = [said[at] for at in sorted({0, len(said) // 2, len(said) - 1})]
     values = "; ".join(f"at {at} FPIR {fpir}, FNIR {fnir}" for at, fpir, fnir in picked)
+    anchor, caption = thresholds_anchor(size), f"Errors by threshold, all groups together{name}"
     return Chart(
-        f"thresholds-{size}",
+        anchor,
         "lines",
         f"From threshold {first[0]} to {last[0]}, false positives fell from {first[1]} to {last[1]} and misses rose "
         f"from {first[2]} to {last[2]}{name}",
         f"A higher threshold gives fewer false positives and more misses: {values}.",
-        POINTS.table(f"thresholds-{size}-table", f"Errors by threshold, all groups together{name}", rows, fold=True),
+        POINTS.table(f"{anchor}-table", caption, rows, fold=True),
         x_label="Threshold (further right: stricter)",
         y_label="Error rate (further up: more errors)",
         log=True,

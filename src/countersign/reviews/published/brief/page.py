@@ -20,7 +20,7 @@ from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.findings import ENGINE, LISTED, MISSED, PASSED
 from countersign.reviews.result import BRIEF, EVIDENCE, TOOL
-from countersign.words.dates import dated, months, span
+from countersign.words.dates import months, reviewed, span
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import named
 
@@ -41,12 +41,12 @@ def brief_of(evidence: Evidence, missing: tuple[NotShown, ...]) -> Brief:
     drafts = points(evidence)
     sections = (
         Section("brief", "What the record shows", tuple(_told(evidence, drafts, book))),
-        Section("brief-quote", "Figures to quote", tuple(cards(evidence, reviewed(evidence), book.links))),
+        Section("brief-quote", "Figures to quote", tuple(cards(evidence, reviewed(evidence.as_of), book.links))),
         Section("brief-open", "What is not shown, and what to ask for", tuple(_open(evidence, missing, book))),
         Section("brief-about", "About this review", tuple(_about(evidence))),
     )
     kept = tuple(section for section in sections if section.blocks)
-    about = (capital(evidence.publisher) or "Publisher not named", _period(evidence), reviewed(evidence))
+    about = (capital(evidence.publisher) or "Publisher not named", _period(evidence), reviewed(evidence.as_of))
     sisters = (Link("The evidence: every figure with its source rows", "", EVIDENCE),)
     return Brief(Document(title(evidence), "", "en-GB", kept, about, sisters), book.section(drafts))
 
@@ -56,11 +56,6 @@ def title(evidence: Evidence) -> str:
     by = f": figures from {named(evidence.publisher)}" if evidence.publisher else ""
     first, last = period(evidence.record.rows)
     return f"Live facial recognition{by}" + ("" if first is None or last is None else f", {months(first, last)}")
-
-
-def reviewed(evidence: Evidence) -> str:
-    """The date of the review, or that none was given."""
-    return "No review date was given" if evidence.as_of is None else f"Reviewed {dated(evidence.as_of)}"
 
 
 def _period(evidence: Evidence) -> str:
@@ -191,7 +186,7 @@ def _about(evidence: Evidence) -> list[Block]:
     documents = listing([f"“{document.title}”" for document in evidence.documents])
     made = f"{TOOL.name.capitalize()} {TOOL.version}"
     rows = counted(len(evidence.record.rows), "row")
-    dates = reviewed(evidence)
+    dates = reviewed(evidence.as_of)
     behind = (("sources", "sources"), ("method", "method"), ("how points are ranked", "brief-figures"))
     return [
         Paragraph(f"The program {made} made this review from {rows} in {documents}. {dates}. {_read(evidence)}"),
