@@ -15,7 +15,7 @@ cut off is said to be cut. Caveats say what still misleads: unconfirmed alerts t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -182,8 +182,11 @@ def parts_that_add_up(claim: Claim) -> Part | None:
     return Part("does not hold", because, (f"{because}: {apart}.",), missing=(apart,))
 
 
-#: Events that come of faces seen, whatever a claim divides them by.
-_OF_FACES = frozenset({"alerts", "true_alerts", "false_alerts", "false_alerts_at_most"})
+#: What events are counted of, whatever a claim divides them by: all of faces seen, and some alerts of all alerts too.
+_COUNTED_OF: Mapping[str, tuple[str, ...]] = {
+    "alerts": ("faces_seen",),
+    **dict.fromkeys(("true_alerts", "false_alerts", "false_alerts_at_most"), ("faces_seen", "alerts")),
+}
 
 
 #: A number that words call faces or people, as what events are counted of: "of the 9,756 faces on the list".
@@ -201,18 +204,19 @@ def wrong_denominator(claim: Claim, name: str, scope: Scope) -> Part | None:
     Without ``of`` a number that the words call faces or people counts, where it is that of something else in the rows.
     """
     measure = MEASURES.get(name)
-    denominator = measure.denominator if measure is not None else "faces_seen" if name in _OF_FACES else ""
-    if not denominator:
+    counted_of = (measure.denominator,) if measure is not None else _COUNTED_OF.get(name, ())
+    if not counted_of:
         return None
+    denominator, called_faces = counted_of[0], _said_to_be_faces(claim.statement)
     rows = scope.rows if measure is None else both(scope.rows, measure)
     right, events = total(rows, denominator).amount, total(rows, name if measure is None else measure.numerator).amount
-    said = claim.of if claim.of is not None else _said_to_be_faces(claim.statement)
-    if right is None or events is None or said is None or compare(Fraction(right), said) == "equal":
+    said = claim.of if claim.of is not None else called_faces
+    if right is None or events is None or said is None:
         return None
-    if measure is None and name != "alerts" and _said_to_be_faces(claim.statement) != said:
-        alerts = total(rows, "alerts").amount
-        if alerts is not None and compare(Fraction(alerts), said) == "equal":
-            return None  # "27 of 1,286 alerts were false"
+    # What words call faces is counted of faces alone.
+    amounts = (total(rows, of).amount for of in (counted_of[:1] if said == called_faces else counted_of))
+    if any(amount is not None and compare(Fraction(amount), said) == "equal" for amount in amounts):
+        return None
     others = (quantity for quantity in QUANTITIES if quantity not in (denominator, "deployments"))
     same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == said]
     if claim.of is None and not same:

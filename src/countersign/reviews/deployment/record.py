@@ -286,14 +286,17 @@ class DeploymentRecord:
 
     def view(self, subject: str, as_at: str | None = None) -> View:
         """What was stated about a deployment and its force, up to a moment, with what outside bodies' logs say."""
-        return set_beside(self._own_view(subject, as_at), self.said(subject, as_at))
+        own = self._own_view(subject, as_at)
+        return set_beside(own, self._said(own, as_at))
+
+    def said(self, subject: str, as_at: str | None = None) -> tuple[Said, ...]:
+        """What outside bodies say in logs of their own of a deployment and its force, up to a moment."""
+        return self._said(self._own_view(subject, as_at), as_at) if self.outside else ()
 
     def _own_view(self, subject: str, as_at: str | None) -> View:
         return View.of(self.about(subject), subject, as_at=as_at, opened=self.opened, reader=self.reader)
 
-    def said(self, subject: str, as_at: str | None = None) -> tuple[Said, ...]:
-        """What outside bodies say in logs of their own of a deployment and its force, up to a moment."""
+    def _said(self, own: View, as_at: str | None) -> tuple[Said, ...]:
         if not self.outside:
             return ()
-        setting = Setting.of(self._own_view(subject, as_at), self.trust.origin, self.about(subject))
-        return said_about(setting, self.outside, as_at)
+        return said_about(Setting.of(own, self.trust.origin, self.about(own.subject)), self.outside, as_at)

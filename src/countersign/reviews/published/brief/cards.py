@@ -12,7 +12,7 @@ import msgspec
 from countersign.document import Link, QuoteCard
 from countersign.reviews.model import Totals
 from countersign.reviews.published.brief.draft import Number, Numbers
-from countersign.reviews.published.brief.rates import Current, current, of_scope, sure, up_to
+from countersign.reviews.published.brief.rates import Current, current, if_false, of_scope, sure, up_to
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.tables import interval_text, part_text, rate_text, widest
 from countersign.words.dates import span
@@ -102,7 +102,7 @@ def _unconfirmed(note: Numbers, totals: Totals, now: Current) -> str:
     low, high = widest(line)
     if not 0 < low < high < 1:
         return said
-    what = f"95% interval of false alerts if every unconfirmed alert was false, {now.when}"
+    what = f"95% interval of {if_false(line, now)}"
     return f"{said}, likely {note(interval_text(line, low, high), what, f'rates-{now.by}', line.rows)}"
 
 

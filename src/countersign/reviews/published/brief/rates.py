@@ -296,6 +296,11 @@ def sure(note: Numbers, subject: str, line: RateLine, what: str, by: By) -> str:
     return f"{subject} is {ends} (95% bound)" if low == 0 else f"{subject} is likely {ends} (95% interval)"
 
 
+def if_false(line: RateLine, now: Current) -> str:
+    """What a rate is that counts every unconfirmed alert as false."""
+    return f"false alerts per {_unit(line)} if every unconfirmed alert was false, {now.when}"
+
+
 def _if_false(note: Numbers, line: RateLine, now: Current, left: int) -> str:
-    what = f"false alerts per {_unit(line)} if every unconfirmed alert was false, {now.when}"
-    return f"If {'it was' if left == 1 else 'all were'} false, {sure(note, 'the rate', line, what, now.by)}."
+    said = sure(note, "the rate", line, if_false(line, now), now.by)
+    return f"If {'it was' if left == 1 else 'all were'} false, {said}."
