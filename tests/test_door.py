@@ -21,7 +21,7 @@ from countersign.published.claims.file import read_claims
 from countersign.published.corrections import read_corrections
 from countersign.published.group_counts import read_baselines, read_groups
 from countersign.published.reconcile import read_list
-from countersign.published.table.columns import read_map
+from countersign.published.table.maps import read_map
 from countersign.register.papers.reading import read_batch, read_paper
 from countersign.reviews.deployment.cases import parse_case
 from countersign.rulebook.letters import read_open

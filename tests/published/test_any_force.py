@@ -29,7 +29,7 @@ from countersign.published.faults.detect import find_faults
 from countersign.published.forms.package import PackageAltered
 from countersign.published.forms.pdf.document import ScannedPdf, read_pdf
 from countersign.published.read import read_source, read_sources
-from countersign.published.table.columns import WrongMap
+from countersign.published.table.maps import WrongMap
 from countersign.published.table.record import Record
 
 DAYS = [datetime.date(2024, 6, day) for day in (11, 13, 19, 26)]

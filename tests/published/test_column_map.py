@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from countersign.published.files import NoSuchSource
-from countersign.published.table.columns import WrongMap, parse_map, read_map
 from countersign.published.table.headings import resolve
+from countersign.published.table.maps import WrongMap, parse_map, read_map
 
 GOOD = """
 title = "Answer 1234"

@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from countersign.published.table.columns import (
-    HEADINGS,
-    POOLED,
-    WEAK,
-    ColumnMap,
-    fold,
-    known_heading,
-    nearest_heading,
-)
+from countersign.published.table.columns import HEADINGS, POOLED, WEAK, fold, known_heading, nearest_heading
+from countersign.published.table.maps import ColumnMap
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS
 
 

@@ -14,9 +14,9 @@ from countersign.published.files import UnknownForm
 from countersign.published.forms import csv as csv_file
 from countersign.published.forms.csv import BrokenTable, read_csv
 from countersign.published.table import grids
-from countersign.published.table.columns import parse_map
 from countersign.published.table.grids import identifier
 from countersign.published.table.headings import NoTable, UnknownColumn
+from countersign.published.table.maps import parse_map
 from countersign.published.table.rows import TooManyRows
 
 LINES = [

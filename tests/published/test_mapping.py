@@ -14,7 +14,7 @@ from countersign.published import mapping
 from countersign.published.apart import ReadingTooMuch
 from countersign.published.mapping import judged, propose, render
 from countersign.published.read import read_source
-from countersign.published.table.columns import parse_map
+from countersign.published.table.maps import parse_map
 
 FIRST = [
     "Ref No.", "Date of Operation", "Day", "Force area / BCU", "Ward", "Location of LFR van", "Postcode",

@@ -30,8 +30,8 @@ from countersign.published.forms.pdf import bounds
 from countersign.published.forms.pdf import page as pdf_page
 from countersign.published.forms.pdf.document import ScannedPdf, read_pdf
 from countersign.published.forms.pdf.page import BrokenPdf, EncryptedPdf
-from countersign.published.table.columns import parse_map
 from countersign.published.table.headings import NoTable
+from countersign.published.table.maps import parse_map
 from countersign.published.table.record import Record
 from countersign.published.table.values import plain
 

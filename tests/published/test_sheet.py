@@ -19,8 +19,8 @@ from countersign.published.forms import sheet
 from countersign.published.forms.ods import read_ods
 from countersign.published.forms.sheet import BrokenSheet
 from countersign.published.forms.xlsx import read_xlsx
-from countersign.published.table.columns import parse_map
 from countersign.published.table.headings import NoTable, UnknownColumn
+from countersign.published.table.maps import parse_map
 from countersign.published.table.record import Record
 
 HEADINGS = [

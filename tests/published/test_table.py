@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.table.columns import NO_MAP, ColumnMap, parse_map
 from countersign.published.table.headings import MissingColumn, UnknownColumn, assign, check_map_used, find_heading
+from countersign.published.table.maps import NO_MAP, ColumnMap, parse_map
 from countersign.published.table.rows import read_rows
 
 

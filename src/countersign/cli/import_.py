@@ -120,7 +120,7 @@ def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
 
     from countersign.output import write_whole
     from countersign.published.mapping import propose, render
-    from countersign.published.table.columns import NO_MAP, read_map
+    from countersign.published.table.maps import NO_MAP, read_map
 
     known = read_map(out) if out.is_file() else NO_MAP
     with progress_shown() as progress:

@@ -27,7 +27,7 @@ import msgspec
 
 from countersign.errors import CountersignError, WrongForm
 from countersign.progress import Progress, silent
-from countersign.published.table.columns import NO_MAP, ColumnMap
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.record import Record
 from countersign.published.table.shapes import Grid
 

@@ -35,9 +35,10 @@ from countersign.published.forms.ods import grids_of_ods
 from countersign.published.forms.pdf.document import grid_of
 from countersign.published.forms.pdf.page import pages
 from countersign.published.forms.xlsx import grids_of_xls, grids_of_xlsx
-from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use, fold, known_spellings
+from countersign.published.table.columns import FEEDING, Use, fold, known_spellings
 from countersign.published.table.dates import read_dates
 from countersign.published.table.headings import HEADING_WITHIN, count_known, find_heading
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import Forms, Unreadable, is_nothing, minutes_between, readable
 from countersign.published.table.record import COLUMNS, Kind, Unsure
 from countersign.published.table.shapes import FEWEST, Grid, labels_of

@@ -22,8 +22,8 @@ from countersign.published.apart import Reader, read_apart
 from countersign.published.files import PREFIX, kind_of_bytes, read_bytes, shipped
 from countersign.published.forms.csv import read_csv
 from countersign.published.forms.package import DESCRIPTOR, is_package, read_package
-from countersign.published.table.columns import NO_MAP, ColumnMap, WrongMap, read_map
 from countersign.published.table.grids import same_row
+from countersign.published.table.maps import NO_MAP, ColumnMap, WrongMap, read_map
 from countersign.published.table.record import Document, Record, Refused, Row
 from countersign.published.withheld import screened
 from countersign.words.lists import counted

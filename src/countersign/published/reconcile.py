@@ -39,9 +39,10 @@ from countersign.errors import WrongForm
 from countersign.published.faults.codes import where
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import decode, sniff, split
-from countersign.published.table.columns import NO_MAP, ColumnMap, fold, read_map
+from countersign.published.table.columns import fold
 from countersign.published.table.dates import read_dates
 from countersign.published.table.figures import When
+from countersign.published.table.maps import NO_MAP, ColumnMap, read_map
 from countersign.published.table.marks import Unreadable, readable
 from countersign.published.table.own import is_own, own_map
 from countersign.published.table.places import place_keys

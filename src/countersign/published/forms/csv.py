@@ -21,9 +21,9 @@ from msgspec.structs import replace
 
 from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm, digest
-from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, document_of, identifier, record_of
 from countersign.published.table.headings import HEADING_WITHIN, Uses, assign, count_known, find_heading
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import readable
 from countersign.published.table.own import is_own
 from countersign.published.table.record import Document, Record

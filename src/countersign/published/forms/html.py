@@ -19,8 +19,8 @@ from typing import Any
 
 from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm, digest
-from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import raised
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS

@@ -23,8 +23,8 @@ from countersign.published.forms.sheet import (
     pictured,
     unpackable,
 )
-from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import raised
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS

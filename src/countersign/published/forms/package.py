@@ -31,8 +31,8 @@ from countersign.output import write_all
 from countersign.published.files import digest, read_bytes
 from countersign.published.forms.csv import decode, read_csv
 from countersign.published.forms.json import grid_of_records
-from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.record import (
     COLUMN_NAMES,
     COLUMNS,

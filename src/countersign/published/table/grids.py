@@ -21,7 +21,6 @@ from typing import NamedTuple
 import msgspec
 
 from countersign.leaks import withheld_together
-from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.headings import (
     HEADING_WITHIN,
     MissingColumn,
@@ -30,6 +29,7 @@ from countersign.published.table.headings import (
     assign,
     check_map_used,
 )
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import readable
 from countersign.published.table.own import own_tables
 from countersign.published.table.record import COLUMNS, SUMMED, Document, Record, Refused, Row, Stated, added, fits

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from countersign.errors import WrongForm
-from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use, fold, known_heading, nearest_heading
+from countersign.published.table.columns import FEEDING, Use, fold, known_heading, nearest_heading
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import readable
 from countersign.words.lists import listing
 

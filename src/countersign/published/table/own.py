@@ -15,7 +15,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from countersign.published.table.columns import NO_MAP, ColumnMap, fold
+from countersign.published.table.columns import fold
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.record import COLUMN_NAMES
 from countersign.published.table.shapes import Grid
 

@@ -22,10 +22,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from countersign.errors import WrongForm
-from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use
+from countersign.published.table.columns import FEEDING, Use
 from countersign.published.table.dates import last_day, read_dates
 from countersign.published.table.figures import When
 from countersign.published.table.headings import Uses, assign
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import (
     Forms,
     Unreadable,

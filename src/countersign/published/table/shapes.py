@@ -24,9 +24,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use, fold
+from countersign.published.table.columns import FEEDING, Use, fold
 from countersign.published.table.dates import read_dates
 from countersign.published.table.headings import count_known, find_heading
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.marks import readable, visible
 from countersign.published.table.record import COLUMNS
 from countersign.words.lists import be, counted

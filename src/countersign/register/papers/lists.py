@@ -31,7 +31,8 @@ def _renaming(path: Path) -> Callable[[list[list[str]]], list[list[str]]]:
     """What gives the rows of a list, header first, the names of a manifest's columns by the map in a file. Raises
     ``WrongMap`` at once, or for a heading that is not there."""
     # Imported here: most lists have the headings of a manifest, and this reads whole published documents.
-    from countersign.published.table.columns import ColumnMap, MapKind, WrongMap, fold, read_map
+    from countersign.published.table.columns import fold
+    from countersign.published.table.maps import ColumnMap, MapKind, WrongMap, read_map
 
     page = "docs/formats/deployment-watchlist.md"
     columns = read_map(path, MapKind("a map of a watchlist", (*NEEDED, *OPTIONAL), page, _KEYS, CHECK))

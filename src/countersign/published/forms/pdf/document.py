@@ -20,9 +20,9 @@ from countersign.published.files import digest
 from countersign.published.forms.pdf.headings import Headings, Line, lines_of
 from countersign.published.forms.pdf.page import SCANNED, Page, pages
 from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
-from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, document_of, identifier, joined, record_of
 from countersign.published.table.headings import NoTable
+from countersign.published.table.maps import NO_MAP, ColumnMap
 from countersign.published.table.record import Record, Refused, Row
 from countersign.published.table.rows import Read, columns_of, over_tables, read_rows
 from countersign.published.table.shapes import Grid, tables_of

@@ -18,7 +18,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from countersign.published.forms.pdf.page import Rule, Word
-from countersign.published.table.columns import ColumnMap, Use
+from countersign.published.table.columns import Use
+from countersign.published.table.maps import ColumnMap
 from countersign.published.table.marks import NOT_PRINTED
 
 #: Words closer than this share of their height belong to one phrase.

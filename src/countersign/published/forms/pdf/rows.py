@@ -27,8 +27,9 @@ from countersign.published.forms.pdf.headings import (
 )
 from countersign.published.forms.pdf.merged import carried
 from countersign.published.forms.pdf.page import Page, Rule
-from countersign.published.table.columns import ColumnMap, fold
+from countersign.published.table.columns import fold
 from countersign.published.table.dates import read_dates
+from countersign.published.table.maps import ColumnMap
 from countersign.published.table.record import COLUMNS
 from countersign.words.lists import be, counted, listing
 
