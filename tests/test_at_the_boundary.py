@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from countersign.deployments.reader import MOST_BODIES, ReaderMalformed, parse_reader, render
+from countersign.deployments.outside.reader import MOST_BODIES, ReaderMalformed, parse_reader, render
 from countersign.events.door.line import LONGEST_LINE, EventRefused, Limits, read
 from countersign.events.watch.stop_rule import sealed
 from countersign.inference.checks import CountOutOfRange

@@ -12,7 +12,7 @@ import pytest
 from tests.plants import PLANTS, Plant, seen_again
 
 import countersign
-from countersign.deployments.reader import parse_reader
+from countersign.deployments.outside.reader import parse_reader
 from countersign.door import FORMS, WORD, LeakAtTheDoor, hold, hold_text
 from countersign.errors import CountersignError
 from countersign.events.door.lines import parse_map as parse_event_map
@@ -143,8 +143,8 @@ WITHOUT = {
     "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
     "site/reports.py": "a report made here", "cli/observe.py": "schemas, shipped",
-    "register/drafts.py": "an entry, with rules of its own", "register/papers/templates.py": "schemas, shipped",
-    "register/papers/filling.py": "shipped", "deployments/kinds.py": "shipped", "register/viewing.py": "schemas",
+    "register/drafts.py": "an entry, with rules of its own", "deployments/kinds.py": "shipped",
+    "register/viewing.py": "schemas",
     "record/keeping/logfolder.py": "named forms of the record",
     "record/entries/schema.py": "a schema, of the record's own rules", "events/door/line.py": "events have a door",
     "events/watch/watched.py": "events that came through their door",

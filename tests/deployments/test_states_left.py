@@ -15,8 +15,8 @@ from tests.making.histories import DOCUMENT, END, FORCE, START, SUBJECT, History
 
 from countersign.deployments import clock, lifecycle, place, refusals
 from countersign.deployments.fold import late_for, late_in, outstanding
-from countersign.deployments.heard import HeardMoratorium
 from countersign.deployments.lifecycle import Phase
+from countersign.deployments.outside.heard import HeardMoratorium
 from countersign.deployments.view import View
 from countersign.errors import CountersignError, NotAllowed
 from countersign.rulebook.gates import moratoria, standing, unanswered

@@ -12,8 +12,8 @@ from tests.making.logs import private, trusting
 from countersign.any_source import review_source
 from countersign.cli.main import run
 from countersign.deployments.kinds import KINDS, SCHEMAS
-from countersign.deployments.reader import Body, Reader
-from countersign.deployments.reader import Kind as BodyKind
+from countersign.deployments.outside.reader import Body, Reader
+from countersign.deployments.outside.reader import Kind as BodyKind
 from countersign.document import Table
 from countersign.errors import EvidenceWrong
 from countersign.record.entries.entry import Entry

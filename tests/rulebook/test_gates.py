@@ -8,7 +8,7 @@ import pytest
 from tests.rulebook.cases import add
 from tests.rulebook.good import Change, view
 
-from countersign.deployments.heard import HeardMoratorium
+from countersign.deployments.outside.heard import HeardMoratorium
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.gates import GATES, GateUnknown, moratoria, standing, unanswered
 

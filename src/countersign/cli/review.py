@@ -129,7 +129,7 @@ def command(
     Nothing printed is changed. Corrections, claims and counts by group are used only when given.
     """
     from countersign.any_source import review
-    from countersign.deployments.reader import read_reader
+    from countersign.deployments.outside.reader import read_reader
     from countersign.output import write_all
     from countersign.reviews.options import Options
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 
 import msgspec
 
-from countersign.deployments.heard import HeardMoratorium
 from countersign.deployments.lifecycle import Phase, Step, stage
+from countersign.deployments.outside.heard import HeardMoratorium
 from countersign.errors import WrongForm
 
 VERSION = 2

@@ -33,7 +33,7 @@ from countersign.record.entries.canonical import Value
 from countersign.record.entries.forms import force_of
 
 if TYPE_CHECKING:
-    from countersign.deployments.reader import Reader
+    from countersign.deployments.outside.reader import Reader
 
     # Entries bring the signatures' library; a published row has no entries and is read without it.
     from countersign.record.entries.entry import Entry

@@ -21,7 +21,7 @@ from countersign.deployments import alerts, judgements, limits, watchlist
 from countersign.deployments.clock import TOLERANCE_SECONDS, ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
-from countersign.deployments.outside import hold_to_body
+from countersign.deployments.outside.logs import hold_to_body
 from countersign.deployments.place import check_place, check_within
 from countersign.deployments.refusals import DutyUnmet, NotTheSame, SubjectWrong
 from countersign.deployments.rules import Act, check, waived_duties

@@ -21,10 +21,10 @@ from countersign.deployments.clock import moment as instant
 from countersign.deployments.corrections import GROUP, CorrectionRefused, standing
 from countersign.deployments.disowning import DisowningRefused
 from countersign.deployments.fold import advance_facts, fold
-from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
 from countersign.deployments.kinds import COMPILER, KINDS, SCHEMAS
+from countersign.deployments.outside.heard import HeardMoratorium, hear, outside_keys
+from countersign.deployments.outside.reader import NOBODY, SUPPLIES
 from countersign.deployments.place import check_within
-from countersign.deployments.reader import NOBODY, SUPPLIES
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme

@@ -17,7 +17,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.lifecycle import StepOutOfOrder, follow
 from countersign.deployments.limits import KIND as LIMITS
 from countersign.deployments.limits import LABEL, differing
-from countersign.deployments.reader import FORCE
+from countersign.deployments.outside.reader import FORCE
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import View
 from countersign.register.commands import GATES, TRANSITIONS

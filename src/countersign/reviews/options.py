@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from countersign.deployments.reader import Reader
+    from countersign.deployments.outside.reader import Reader
     from countersign.record.tlog.policy import Policy
 
 #: The cases that ship, by the name after "shipped:".

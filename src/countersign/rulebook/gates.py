@@ -20,7 +20,7 @@ from types import MappingProxyType
 import msgspec
 
 from countersign.deployments.clock import time_text
-from countersign.deployments.heard import HeardMoratorium
+from countersign.deployments.outside.heard import HeardMoratorium
 from countersign.deployments.view import Statement, View
 from countersign.errors import WrongForm
 from countersign.rulebook.catalogue import DUTIES, Duty, Kind, Phase

@@ -37,8 +37,8 @@ from countersign.cli.terminal.signing import (
     working,
 )
 from countersign.deployments.clock import utc_of
-from countersign.deployments.heard import OPEN, signed_moratorium, text
 from countersign.deployments.kinds import KINDS
+from countersign.deployments.outside.heard import OPEN, signed_moratorium, text
 from countersign.deployments.view import View
 from countersign.output import write_whole
 from countersign.record.entries import canonical

@@ -25,7 +25,7 @@ from countersign.cli.terminal.signing import (
     signing_options,
 )
 from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.reader import SUPPLIES
+from countersign.deployments.outside.reader import SUPPLIES
 from countersign.door import hold
 from countersign.inputs import LARGE_BYTES, json_of, read_input, read_standard_input
 from countersign.record.entries import canonical

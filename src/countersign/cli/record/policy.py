@@ -119,7 +119,7 @@ def reader(
       countersign policy reader --log "Street watchers" observer force-a watchers.policy --out reader.toml
       countersign review d-1.bundle watchers/public --policy trust.policy --reader reader.toml
     """
-    from countersign.deployments.reader import parse_reader, render
+    from countersign.deployments.outside.reader import parse_reader, render
 
     if not bodies and not logs:
         raise click.UsageError("Give --outside or --log: a reader's file names someone.")

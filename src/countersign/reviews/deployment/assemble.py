@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from countersign.deployments.reader import NOBODY
+from countersign.deployments.outside.reader import NOBODY
 from countersign.document import Items, Section, line_of
 from countersign.progress import Progress, silent
 from countersign.reviews.deployment.across import (

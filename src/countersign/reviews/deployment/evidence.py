@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from countersign.deployments.clock import time_text
 from countersign.deployments.fold import Late, late_for, late_in
 from countersign.deployments.kinds import NOUNS
-from countersign.deployments.outside import Said
+from countersign.deployments.outside.logs import Said
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Place, Statement, View
 from countersign.document import RowRange

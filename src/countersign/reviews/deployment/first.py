@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from countersign.deployments.kinds import COMPILER
-from countersign.deployments.reader import NOBODY
+from countersign.deployments.outside.reader import NOBODY
 from countersign.document import Block, Heading, Items, Paragraph, Section, Source, Table
 from countersign.grids import Grid, column, number
 from countersign.record.entries.entry import Entry, said_of

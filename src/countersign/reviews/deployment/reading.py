@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from countersign.deployments.clock import second_text
-from countersign.deployments.heard import outside_keys
-from countersign.deployments.reader import NOBODY, Reader
+from countersign.deployments.outside.heard import outside_keys
+from countersign.deployments.outside.reader import NOBODY, Reader
 from countersign.deployments.view import Opened
 from countersign.errors import CountersignError, WrongForm
 from countersign.inputs import read_input

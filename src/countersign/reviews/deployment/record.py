@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from countersign.deployments.corrections import standing
 from countersign.deployments.fold import fold
-from countersign.deployments.outside import OutsideLog, Said, Setting, said_about, set_beside
-from countersign.deployments.reader import NOBODY, Reader
+from countersign.deployments.outside.logs import OutsideLog, Said, Setting, said_about, set_beside
+from countersign.deployments.outside.reader import NOBODY, Reader
 from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
 from countersign.errors import NotAllowed, NotReached, WrongForm

@@ -22,14 +22,14 @@ from pathlib import Path
 import msgspec
 
 from countersign.deployments.kinds import NOUNS, SCHEMAS
-from countersign.deployments.outside import (
+from countersign.deployments.outside.logs import (
     OutsideLog,
     Said,
     named_place,
     registered_keys,
     why_forces,
 )
-from countersign.deployments.reader import NOBODY, BodysLog, Reader
+from countersign.deployments.outside.reader import NOBODY, BodysLog, Reader
 from countersign.deployments.view import Place
 from countersign.document import Block, Heading, Items, Paragraph, RowRange, Section, line_of
 from countersign.errors import CountersignError

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from tests.making.logs import private
 
-from countersign.deployments.outside import OutsideLog, matches_place, registered_keys, why_forces
-from countersign.deployments.reader import NOBODY, BodysLog, Kind
+from countersign.deployments.outside.logs import OutsideLog, matches_place, registered_keys, why_forces
+from countersign.deployments.outside.reader import NOBODY, BodysLog, Kind
 from countersign.document import Point
 from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
 from countersign.record.entries.keyring import OWN, opening_facts

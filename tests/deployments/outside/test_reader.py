@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.cli.main import run
-from countersign.deployments.reader import NOBODY, ReaderMalformed, parse_reader, read_reader, render
+from countersign.deployments.outside.reader import NOBODY, ReaderMalformed, parse_reader, read_reader, render
 from countersign.inputs import InputMissing
 from countersign.record.entries.entry import key_id
 from countersign.record.tlog.checkpoint import NoteSigner

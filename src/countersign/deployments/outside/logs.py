@@ -24,7 +24,7 @@ from typing import Any
 
 from countersign.deployments.clock import hours_later
 from countersign.deployments.kinds import NOUNS, noun_of
-from countersign.deployments.reader import SUPPLIES, BodysLog
+from countersign.deployments.outside.reader import SUPPLIES, BodysLog
 from countersign.deployments.rules import Act
 from countersign.deployments.view import Bearing, Place, Statement, View
 from countersign.errors import NotAllowed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from countersign.deployments.heard import MoratoriumMalformed, MoratoriumUnproved, hear, signed_moratorium, text
+from countersign.deployments.outside.heard import MoratoriumMalformed, MoratoriumUnproved, hear, signed_moratorium, text
 from countersign.record.tlog.checkpoint import Cosigner, Note, NoteSigner
 from countersign.record.tlog.policy import Policy
 
