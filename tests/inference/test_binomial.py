@@ -12,8 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from countersign.inference import binomial
+from countersign.inference import binomial, poisson, ratio, tails
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
+from countersign.inference.design import faces_for_ceiling
+from countersign.inference.groups.equality import two_rates
+from countersign.inference.monitors import sequence
+from countersign.inference.monitors.ceiling import Ceiling
+from countersign.inference.monitors.detection import Change
+from countersign.inference.monitors.evidence import log_e_share
+from countersign.inference.monitors.labels import Labels
 
 METHODS: list[Callable[..., Any]] = [binomial.clopper_pearson, binomial.mid_p, binomial.wilson, binomial.jeffreys]
 SOME_COUNTS = st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -144,3 +151,25 @@ def test_broadcasts_and_gives_the_same_whatever_stands_beside(method: Callable[.
     assert low.shape == high.shape == (3, 2)
     assert (float(low[1, 1]), float(high[1, 1])) == tuple(float(end) for end in method(3, 10**6))
     assert method(np.array([], dtype=int), 10)[0].shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        binomial.clopper_pearson,
+        binomial.wilson,
+        poisson.garwood,
+        faces_for_ceiling,
+        lambda few, more: ratio.koopman(few, 99, more, 99),
+        lambda few, more: tails.at_most(few, 99, more),
+        lambda few, more: two_rates(few, 99, more, 99),
+        lambda few, more: sequence.fold(few, few, more, more),
+        lambda few, more: log_e_share(few, more, 0.5),
+        lambda few, more: Ceiling(0.05).observe_many(more, more, few, few, 0.1),
+        lambda few, more: Change(0.05).observe_many(more, few, 0.1),
+        lambda few, more: Labels(0.05).observe_many(few, more),
+    ],
+)
+def test_lists_of_unequal_lengths_are_refused_in_its_own_words(form: Callable[..., object]) -> None:
+    with pytest.raises(CountOutOfRange, match="of one length or one alone"):
+        form([1, 2, 3], [10, 20])

@@ -34,9 +34,14 @@ class LevelOutOfRange(
     """A confidence level, an error probability or a share that does not lie where it must."""
 
 
-def _broadcast(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:
-    x, n = np.broadcast_arrays(np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64))
-    return x, n
+def alike(*given: ArrayLike) -> tuple[Floats, ...]:
+    """``given`` as floats of one shape: each of the same length, or one alone. Raises ``CountOutOfRange``."""
+    arrays = [np.asarray(values, dtype=np.float64) for values in given]
+    try:
+        return tuple(np.broadcast_arrays(*arrays))
+    except ValueError:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise CountOutOfRange(f"counts are of one length or one alone, got shapes {shapes}") from None
 
 
 def _first(bad: NDArray[np.bool_], *arrays: Floats) -> tuple[float, ...]:
@@ -46,7 +51,7 @@ def _first(bad: NDArray[np.bool_], *arrays: Floats) -> tuple[float, ...]:
 
 def counts(events: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
     """``events`` and ``trials`` as floats of one shape. Raises ``CountOutOfRange`` naming the first wrong pair."""
-    x, n = _broadcast(events, trials)
+    x, n = alike(events, trials)
     bad = ~((x >= 0) & (x <= n) & (n >= 1) & np.isfinite(n)) | (x != np.floor(x)) | (n != np.floor(n))
     if bad.any():
         wrong, of = _first(bad, x, n)
@@ -57,7 +62,7 @@ def counts(events: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
 
 def exposures(events: ArrayLike, exposure: ArrayLike) -> tuple[Floats, Floats]:
     """``events`` (whole, >= 0) and ``exposure`` (> 0) as floats of one shape. Raises ``CountOutOfRange``."""
-    x, t = _broadcast(events, exposure)
+    x, t = alike(events, exposure)
     bad = ~((x >= 0) & np.isfinite(x) & (t > 0) & np.isfinite(t)) | (x != np.floor(x))
     if bad.any():
         wrong, of = _first(bad, x, t)

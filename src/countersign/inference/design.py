@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, ndtri
 
-from countersign.inference.checks import CountOutOfRange, Floats, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, open_unit
 from countersign.inference.tails import at_least
 
 #: A difference that takes more false alerts than this is not one that watching will show.
@@ -28,7 +28,7 @@ def faces_for_ceiling(ceiling: ArrayLike, alerts_allowed: ArrayLike = 0, level: 
     q(level; 2x + 2) / 2 / ceiling (a chi-square quantile; one-sided), rounded up: a little more than the binomial
     bound needs. Broadcasts. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
-    rate, x = np.broadcast_arrays(np.asarray(ceiling, dtype=np.float64), np.asarray(alerts_allowed, dtype=np.float64))
+    rate, x = alike(ceiling, alerts_allowed)
     if np.any(~((rate > 0) & (rate < 1) & (x >= 0))):
         raise CountOutOfRange("a ceiling lies between 0 and 1, and the alerts allowed are at least 0")
     return np.asarray(np.ceil(gammaincinv(x + 1, open_unit(level, "the confidence level")) / rate))

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from countersign.inference.binomial import Ends, wilson
-from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, open_unit
 from countersign.inference.tails import bracketed
 
 #: The longest step of Newton's method that can be an improvement of the closed form.
@@ -77,7 +77,7 @@ def two_samples(
 ) -> tuple[Floats, Floats, Floats, Floats, tuple[int, ...]]:
     """The four counts checked, broadcast and flattened, and the shape to give back."""
     first, second = counts(events1, trials1), counts(events2, trials2)
-    arrays = np.broadcast_arrays(*first, *second)
+    arrays = alike(*first, *second)
     x1, n1, x2, n2 = (array.reshape(-1) for array in arrays)
     return x1, n1, x2, n2, arrays[0].shape
 
@@ -137,7 +137,7 @@ def tango(
     891-908.
     """
     given = (both, first_only, second_only, neither)
-    cells = np.broadcast_arrays(*(np.asarray(cell, dtype=np.float64) for cell in given))
+    cells = alike(*given)
     if any(np.any((cell < 0) | (cell != np.floor(cell))) for cell in cells) or np.any(sum(cells) < 1):
         raise CountOutOfRange("paired counts are whole, none is below zero, and there is at least one pair")
     z = float(ndtri((1 + open_unit(level, "the confidence level")) / 2))

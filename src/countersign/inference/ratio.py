@@ -22,7 +22,7 @@ from scipy.special import ndtri
 
 from countersign.inference import binomial
 from countersign.inference.binomial import Ends
-from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, exposures, open_unit
 from countersign.inference.difference import two_samples
 from countersign.inference.tails import Function, bracketed
 
@@ -36,7 +36,7 @@ def _conditional(
     level: float,
 ) -> Ends:
     first, second = exposures(events1, exposure1), exposures(events2, exposure2)
-    x1, t1, x2, t2 = np.broadcast_arrays(*first, *second)
+    x1, t1, x2, t2 = alike(*first, *second)
     total = x1 + x2
     asked = np.maximum(total, 1)
     # The share of the other side is asked for too, since 1 - share would lose the digits of a small remainder.

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc, betaincinv, gammainc, gammaincc, gammaincinv, gammaln, xlogy
 
-from countersign.inference.checks import Floats
+from countersign.inference.checks import Floats, alike
 
 #: Below this share of N the gamma expansion is the more accurate of the two.
 RARE = 1e-3
@@ -46,7 +46,7 @@ def _beta(a: Floats, b: Floats, p: Floats, *, upper: bool) -> Floats:
 
 
 def _shaped(*values: ArrayLike) -> tuple[Floats, Floats, Floats, tuple[int, ...]]:
-    arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
+    arrays = alike(*values)
     first, second, third = (np.atleast_1d(array) for array in arrays)
     return first, second, third, arrays[0].shape
 

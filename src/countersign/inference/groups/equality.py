@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, ndtr
 
-from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange, exposures, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange, alike, exposures, open_unit
 from countersign.inference.tails import at_least, at_most
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -60,7 +60,7 @@ def two_rates(
     if not ratio > 0:
         raise CountOutOfRange(f"a ratio of rates is above zero, got {ratio!r}")
     first, second = exposures(events1, exposure1), exposures(events2, exposure2)
-    x1, t1, x2, t2 = np.broadcast_arrays(*first, *second)
+    x1, t1, x2, t2 = alike(*first, *second)
     total = x1 + x2
     share = ratio * t1 / (ratio * t1 + t2)
     if method == "score":

@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from countersign.inference.checks import CountOutOfRange, Floats
+from countersign.inference.checks import CountOutOfRange, Floats, alike
 from countersign.inference.monitors import sequence
 from countersign.inference.monitors.evidence import Reading, about, e_value, log_e_above, log_e_above_surplus
 from countersign.inference.rate import Interval
@@ -98,8 +98,7 @@ class Ceiling:
         ceilings: ArrayLike,
     ) -> Ceiling:
         """The monitor after many observations in a row, as by as many calls of ``observe``; arrays broadcast."""
-        given = (faces_low, faces_high, alerts_low, alerts_high, ceilings)
-        least, most, fewest, all_of, ceiling = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in given))
+        least, most, fewest, all_of, ceiling = alike(faces_low, faces_high, alerts_low, alerts_high, ceilings)
         fine = (least >= 0) & (least <= most) & (fewest >= 0) & (fewest <= all_of) & (ceiling > 0) & (ceiling < 1)
         if not fine.all() or not np.isfinite(most).all():
             raise CountOutOfRange("faces and false alerts run upwards from zero, and ceilings lie between 0 and 1")

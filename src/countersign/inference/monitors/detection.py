@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from countersign.inference.checks import CountOutOfRange, Floats
+from countersign.inference.checks import CountOutOfRange, Floats, alike
 from countersign.inference.monitors.ceiling import Range, look
 from countersign.inference.monitors.evidence import Reading, about, e_value, first_crossing, mixed
 
@@ -110,8 +110,7 @@ class Change:
         Arrays broadcast. With W the running sum of the log factors, log M_k is the largest rise of W so far. Raises
         ``CountOutOfRange``.
         """
-        given = (np.asarray(values, dtype=np.float64) for values in (faces, false_alerts, ceilings))
-        passed, alerts, ceiling = (values.reshape(-1) for values in np.broadcast_arrays(*given))
+        passed, alerts, ceiling = (values.reshape(-1) for values in alike(faces, false_alerts, ceilings))
         if not ((passed >= 0) & (alerts >= 0) & (ceiling > 0) & (ceiling < 1) & np.isfinite(passed)).all():
             raise CountOutOfRange("faces and false alerts run upwards from zero, and ceilings lie between 0 and 1")
         if not passed.size:

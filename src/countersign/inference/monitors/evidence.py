@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincc, betaln, gammaincc, gammaln, hyperu, xlog1py, xlogy
 
-from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, exposures, open_unit
 from countersign.inference.tails import bracketed
 
 #: A number or an array of numbers.
@@ -81,7 +81,7 @@ def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
     Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     s = open_unit(share, "the share of exposure")
-    x, m = np.broadcast_arrays(np.asarray(in_group, dtype=np.float64), np.asarray(events, dtype=np.float64))
+    x, m = alike(in_group, events)
     if np.any((x < 0) | (x > m)):
         raise CountOutOfRange("events in the group lie between 0 and all events")
     tail = betaincc(x + 1, m - x + 1, s)

@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange
+from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange, alike
 from countersign.inference.groups.equality import e_benjamini_hochberg
 from countersign.inference.monitors.evidence import Reading, about, combined, e_value, first_crossing, mixed
 
@@ -108,7 +108,7 @@ class Labels:
 
     def observe_many(self, in_group: ArrayLike, shares: ArrayLike) -> Labels:
         """The monitor after many alerts; ``in_group``: 1 on the group, 0 on the rest or unknown. Arrays broadcast."""
-        labels, share = np.broadcast_arrays(np.asarray(in_group), np.asarray(shares, dtype=np.float64))
+        labels, share = alike(in_group, shares)
         labels, share = labels.reshape(-1), share.reshape(-1)
         if not ((share > 0) & (share < 1)).all():
             raise LevelOutOfRange("shares of the faces lie strictly between 0 and 1")

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from countersign.inference.binomial import Ends
-from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, open_unit
 from countersign.inference.tails import bracketed
 
 #: The mixing law of the fold: Gamma(1/2, 1/2), of mean 1 and wide.
@@ -72,8 +72,7 @@ def fold(
     The lower end comes from the fewest events in the most exposure, the upper end from the most events in the least.
     Broadcasts; exposures at least 0 (0 gives an infinite upper end). Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
-    arrays = (events_low, events_high, exposure_low, exposure_high)
-    x1, x2, e1, e2 = np.broadcast_arrays(*(np.asarray(array, dtype=np.float64) for array in arrays))
+    x1, x2, e1, e2 = alike(events_low, events_high, exposure_low, exposure_high)
     if np.any(~((x1 >= 0) & (x1 <= x2) & (e1 >= 0) & (e1 <= e2))):
         raise CountOutOfRange("ranges of events and exposures run upwards from zero")
     error = 1 - open_unit(level, "the confidence level")
