@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from countersign.desk.door import serve
 from countersign.errors import DONE, CountersignError
+from countersign.loopback.door import serve
 
 ROOT = Path(__file__).resolve().parents[1]
 #: What the demo writes first; where it is missing, the demo has not been run.

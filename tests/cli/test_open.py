@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.desk.client import TABLE, as_form, form
+from tests.loopback.client import TABLE, as_form, form
 
 from countersign.cli.main import run
-from countersign.desk import door
+from countersign.loopback import door
 
 Program = tuple["subprocess.Popen[str]", str]
 LONG = b"date,place,faces_seen,alerts\n" + b"".join(
@@ -102,7 +102,7 @@ def test_a_port_that_is_taken_is_a_sentence(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
 def test_the_child_has_no_more_memory_than_it_may_use() -> None:
     greedy = (
-        "from countersign.desk import reading as r; r.limit(r.MOST_MEMORY, r.MOST_SECONDS, r.LARGEST_WRITTEN);"
+        "from countersign.loopback import reading as r; r.limit(r.MOST_MEMORY, r.MOST_SECONDS, r.LARGEST_WRITTEN);"
         "bytearray(r.MOST_MEMORY + 1)"
     )
     ended = subprocess.run([sys.executable, "-c", greedy], capture_output=True, text=True, check=False)
@@ -112,7 +112,7 @@ def test_the_child_has_no_more_memory_than_it_may_use() -> None:
 
 def test_a_child_told_of_no_memory_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from countersign import any_source
-    from countersign.desk.reading import Asked, outcome_of
+    from countersign.loopback.reading import Asked, outcome_of
     from countersign.progress import silent
 
     def exhausted(*_: object, **__: object) -> None:
@@ -130,7 +130,7 @@ def test_a_child_that_is_done_ends_without_a_word_on_standard_error(tmp_path: Pa
     given = tmp_path / "room" / "given"
     given.mkdir(parents=True)
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "countersign.desk.reading"], cwd=given,
+        [sys.executable, "-P", "-m", "countersign.loopback.reading"], cwd=given,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert child.stdin is not None
@@ -169,7 +169,7 @@ def test_a_child_without_a_parent_removes_the_room_and_ends(tmp_path: Path) -> N
     given.mkdir(parents=True)
     (given / "a.csv").write_bytes(LONG)
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "countersign.desk.reading"], cwd=given,
+        [sys.executable, "-P", "-m", "countersign.loopback.reading"], cwd=given,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     _, errors = child.communicate(b'{"name":"a.csv"}\n', timeout=30)

@@ -124,7 +124,7 @@ def open_(port: int, no_browser: bool) -> None:
     read, and nowhere after; the report is held in memory for half an hour. It ends with Ctrl-C, or after an hour
     without a request.
     """
-    from countersign.desk.door import serve
+    from countersign.loopback.door import serve
 
     def opened(address: str) -> None:
         echo(f"The page is at {address}")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.desk import readings
-from countersign.desk.readings import LONGEST_NAME, PREFIX, House, NoRoom, safe_name
+from countersign.loopback import readings
+from countersign.loopback.readings import LONGEST_NAME, PREFIX, House, NoRoom, safe_name
 
 
 def test_a_house_is_its_users_alone_and_leaves_nothing(temporary: Path) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.desk.client import BOUNDARY, TABLE, Client, as_form, form
+from tests.loopback.client import BOUNDARY, TABLE, Client, as_form, form
 
-from countersign.desk import door as door_module
-from countersign.desk.door import LARGEST_GIVEN, MOST_CONNECTIONS, CannotOpen, Door
-from countersign.desk.pages import Shelf
+from countersign.loopback import door as door_module
+from countersign.loopback.door import LARGEST_GIVEN, MOST_CONNECTIONS, CannotOpen, Door
+from countersign.loopback.pages import Shelf
 
 
 def test_a_file_in_the_report_out_and_nothing_left(opened: Any, temporary: Path) -> None:
@@ -320,7 +320,7 @@ def test_a_column_map_makes_another_forces_headings_known(opened: Any, tmp_path:
 
 
 def test_a_bundle_without_a_policy_says_where_to_give_it(opened: Any) -> None:
-    from countersign.desk.reading import refused
+    from countersign.loopback.reading import refused
     from countersign.reviews.deployment.record import PolicyNeeded
 
     said = refused(PolicyNeeded("d.bundle: a bundle is verified under a policy, and none was given"))

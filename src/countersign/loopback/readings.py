@@ -33,9 +33,9 @@ from typing import IO
 
 import msgspec
 
-from countersign.desk.reading import RESULTS, Asked, Note, Outcome, TooMuchToRead, refused
 from countersign.errors import NotAllowed, NotReached
 from countersign.leaks import leak_in
+from countersign.loopback.reading import RESULTS, Asked, Note, Outcome, TooMuchToRead, refused
 
 if sys.platform != "win32":
     import fcntl
@@ -319,6 +319,6 @@ def _child(room: Path) -> Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if name in _PASSED}
     environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(room))
     # -P: nothing is imported from the folder the file lies in, whatever the file is called.
-    command = [sys.executable, "-P", "-m", "countersign.desk.reading"]
+    command = [sys.executable, "-P", "-m", "countersign.loopback.reading"]
     folder = room / GIVEN
     return Popen(command, cwd=folder, env=environment, start_new_session=True, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)

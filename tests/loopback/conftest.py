@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.desk.client import Client
+from tests.loopback.client import Client
 
-from countersign.desk.door import Door
-from countersign.desk.pages import Shelf
-from countersign.desk.readings import House, Readings
+from countersign.loopback.door import Door
+from countersign.loopback.pages import Shelf
+from countersign.loopback.readings import House, Readings
 
 
 @pytest.fixture

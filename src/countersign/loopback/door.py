@@ -27,12 +27,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from countersign.desk import pages
-from countersign.desk.multipart import PIECE, FormMalformed, boundary_of, read_form
-from countersign.desk.pages import PREFIX, Shelf, type_of
-from countersign.desk.reading import COLUMNS, POLICY, Asked
-from countersign.desk.readings import GIVEN, House, NoRoom, Occupied, Reading, Readings, safe_name
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
+from countersign.loopback import pages
+from countersign.loopback.multipart import PIECE, FormMalformed, boundary_of, read_form
+from countersign.loopback.pages import PREFIX, Shelf, type_of
+from countersign.loopback.reading import COLUMNS, POLICY, Asked
+from countersign.loopback.readings import GIVEN, House, NoRoom, Occupied, Reading, Readings, safe_name
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal
 from countersign.serving import BoundedServer, Incoming
 from countersign.words.lists import capital

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.desk.multipart import LONGEST_HEAD, MOST_PARTS, FormMalformed, boundary_of, read_form
+from countersign.loopback.multipart import LONGEST_HEAD, MOST_PARTS, FormMalformed, boundary_of, read_form
 
 Fields = list[tuple[str, bytes]]
 

@@ -21,8 +21,8 @@ from urllib.parse import quote, unquote
 
 from markupsafe import escape
 
-from countersign.desk.reading import Outcome
-from countersign.desk.readings import HOLD_SECONDS, MOST_SECONDS
+from countersign.loopback.reading import Outcome
+from countersign.loopback.readings import HOLD_SECONDS, MOST_SECONDS
 from countersign.render.html import template
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.desk.client import TABLE
+from tests.loopback.client import TABLE
 from tests.render.test_browser import DESKTOP, OUTSIDE, PHONE, axe
 
 

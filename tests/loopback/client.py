@@ -6,7 +6,7 @@ import http.client
 import re
 from dataclasses import dataclass
 
-from countersign.desk.door import Door
+from countersign.loopback.door import Door
 
 BOUNDARY = "----formOfATest"
 TABLE = (
