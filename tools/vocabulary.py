@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
 from countersign.deployments.kinds import KINDS, noun_of, words
+from countersign.register.papers.form import Field, Form, form_of
+from countersign.register.papers.templates import ORIGINS
 from countersign.words.names import token
 
 _HEAD = """# Vocabulary of deployments
@@ -18,7 +21,8 @@ _HEAD = """# Vocabulary of deployments
 Each kind of entry that a force's log may hold beside the record's own, with the noun under which it is read, who may
 sign it and what it says in public; of a kind with several versions the latest. A path is `noun.field`,
 `noun.field[].part` within a list, and `noun.sealed.label` for what lies sealed, where its opening is at hand. A field
-with `?` may be left out. Every kind may carry `late {written_at, reason}`. The files in
+with `?` may be left out. The groups are those of its form (`draft new`); [the last table](#what-each-field-asks) has
+what each field asks. Every kind may carry `late {written_at, reason}`. The files in
 `src/countersign/deployments/schemas` are the rule; this page is written from them. No field takes a name, a sentence
 about a person, or an image.
 """
@@ -43,9 +47,39 @@ def page() -> str:
                 parts.append(
                     f"\nSealed as `{label}` ({many}{needed}; retention class `{sealed['class']}`): {content}.\n"
                 )
+            parts += _form(form_of(schema))
+    parts += ["\n## What each field asks\n\n| field | asks | takes |\n| --- | --- | --- |\n", *_questions()]
     parts.append("\n## Words of fixed lists\n\n| word | as people read it |\n| --- | --- |\n")
     parts += [f"| `{word}` | {said} |\n" for word, said in sorted(words().items()) if said != token(word)]
     return "".join(parts)
+
+
+def _form(form: Form) -> Iterator[str]:
+    """The groups of a form, where values come from that nobody is asked for, and which duties read the entry."""
+    grouped = (f"*{group.title}* {', '.join(f'`{field.path}`' for field in group.fields)}" for group in form.groups)
+    yield f"\nForm: {'; '.join(grouped)}.\n"
+    given = [f"`{field.path}` ({ORIGINS[field.origin]})" for field in form.fields if field.origin != "asked"]
+    if given:
+        yield f"\nFilled in where left out: {', '.join(given)}.\n"
+    duties = sorted({source.duty for field in form.fields for source in field.sources})
+    if duties:
+        yield f"\nRead by: {', '.join(f'`{duty}`' for duty in duties)}.\n"
+
+
+def _questions() -> list[str]:
+    """A row for each name and question; fixed lists are written out at their kinds."""
+    rows = set()
+
+    def add(fields: Iterable[Field]) -> None:
+        for field in fields:
+            takes = "a word of its list" if field.choices else field.hint
+            label = field.sealed and field.path.count(".") == 1
+            rows.add(f"| `{field.path if label else field.name}` | {field.question} | {takes} |\n")
+            add(field.inner)
+
+    for schema in KINDS:
+        add(form_of(schema).fields)
+    return sorted(rows)
 
 
 def _fields(raw: dict[str, Any], leave_out: str = "") -> list[str]:

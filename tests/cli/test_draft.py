@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import stat
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,15 @@ from tests.making import histories as made
 from tests.register.test_draft_plays import played
 
 from countersign.cli import draft as command
-from countersign.deployments.clock import utc_of
-from countersign.deployments.kinds import KINDS, SCHEMAS, words
+from countersign.deployments.kinds import SCHEMAS
 from countersign.record.entries.entry import Draft, key_id
-from countersign.record.entries.forms import FORMS, fits
-from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import FactsMalformed
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.register import drafts
 from countersign.register.keys import public_key
 from countersign.register.opening import opened as opened_log
-from countersign.register.papers.filling import declarations, source_of
 from countersign.register.papers.reading import AnswerWrong, answered
-from countersign.register.papers.templates import EXAMPLES, questions, template
+from countersign.register.papers.templates import template
 
 __all__ = ["office", "opened"]
 CASE = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
@@ -355,52 +350,8 @@ def test_a_draft_that_cannot_be_written_leaves_nothing_sealed(desk: Desk) -> Non
     assert orphans(desk) == "Every sealed value is named by an entry.\n"
 
 
-def test_a_paper_is_made_for_every_kind_and_takes_nothing_that_was_left_open() -> None:
-    for schema in KINDS:
-        paper = tomllib.loads(template(schema))
-        facts = {name: value for name, value in paper.items() if name != "sealed"}
-        if facts:
-            with pytest.raises(FactsMalformed):
-                schema.check(facts)
-        raw = json.loads(schema.text)
-        given = {name for name in (*raw["properties"], *schema.sealed) if source_of(schema.kind, name) != "asked"}
-        assert set(raw.get("required", ())) - given <= set(facts), schema.name
-        assert not given & set(facts)
-        required = {label for label, sealed in schema.sealed.items() if sealed.required}
-        assert required - given <= set(paper.get("sealed", {}))
-
-
 def test_a_kind_misspelt_is_answered_with_the_nearest(desk: Desk) -> None:
     assert "the nearest are live.hour" in desk.tell("draft", "new", "live.hours", code=2)
-
-
-def test_every_word_of_every_fixed_list_has_words_and_every_form_an_example() -> None:
-    fixed = {word for schema in KINDS for word in _enums(json.loads(schema.text))}
-    assert set(words()) == fixed
-    assert all(said == said.strip() != "" for said in words().values())
-    assert set(EXAMPLES) == set(FORMS)
-    for form, example in EXAMPLES.items():
-        if form not in ("digest", "public-key", "signature"):
-            assert all(fits(form, utc_of(each)) for each in example.split(" or ")), form
-    text = template(SCHEMAS.latest("live.suspended"))
-    assert "order-of-commander (the commander ordered it)" in text
-    assert "disorder, " in text
-
-
-def _enums(raw: Any) -> Iterator[str]:
-    """The words of all fixed lists within a schema."""
-    if isinstance(raw, dict):
-        yield from raw.get("enum", ()) if isinstance(raw.get("enum"), list) else ()
-        yield from (word for part in raw.values() for word in _enums(part))
-
-
-def test_what_is_filled_in_are_fields_of_their_kinds() -> None:
-    for kinds in declarations().values():
-        for kind, names in kinds.items():
-            schema = SCHEMAS.latest(kind)
-            raw = json.loads(schema.text)
-            own = {*raw["properties"], *schema.sealed, *_fields(raw["x-sealed"].get("answers", {}))}
-            assert {names} <= own if isinstance(names, str) else set(names) <= own, kind
 
 
 def test_a_deployment_is_copied_with_single_answers_and_nothing_is_written_by_hand(desk: Desk) -> None:
@@ -455,25 +406,6 @@ def test_an_answer_that_fits_no_field_is_refused(answer: str, why: str) -> None:
     schema = SCHEMAS.latest("plan.proposal")
     with pytest.raises(AnswerWrong, match=why):
         answered(schema, {"reference": "r"}, {}, [answer])
-
-
-def test_every_field_of_every_kind_asks_something_and_nothing_else_does() -> None:
-    asked: set[str] = set()
-    for schema in KINDS:
-        raw = json.loads(schema.text)
-        asked |= {name for part in (raw, *raw.get("x-sealed", {}).values()) for name in _fields(part)}
-    own = {name for schema in OWN.known.values() for name in _fields(json.loads(schema.text))}
-    assert asked <= set(questions()) <= asked | own
-    assert {text[-1] for text in questions().values()} == {"?"}
-
-
-def _fields(raw: Any) -> Iterator[str]:
-    """The names of all fields of a schema, those of its tables and lists too."""
-    for name, field in raw.get("properties", {}).items():
-        yield name
-        yield from _fields(field)
-    for within in {"items", "content"} & set(raw):
-        yield from _fields(raw[within])
 
 
 def test_a_paper_copied_from_the_last_entry_says_the_same(desk: Desk) -> None:

@@ -23,7 +23,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.record.entries.entry import key_id
 from countersign.register import drafts
 from countersign.register.keys import public_key
-from countersign.register.papers.reading import fields_of
+from countersign.register.papers.form import fields_of
 
 __all__ = ["office", "opened"]
 

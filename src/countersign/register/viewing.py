@@ -1,7 +1,7 @@
 """A log to look into: one's own by its folder, or another's by its published files or a bundle of it; entries in words.
 
 Published files and bundles need nothing that keeps a log, so that is imported only for a log's own folder. An entry in
-words shows its fields in the schema's own words and interprets nothing.
+words shows its fields in the order of its form, in the schema's own words, and interprets nothing.
 
 >>> from countersign.record.entries.entry import Draft
 >>> draft = Draft("record.key-revoked", 1, "log.example/1", "force-a", "2026-03-01T09:30:00Z", "registrar", "force",
@@ -41,6 +41,7 @@ from countersign.record.tlog.encoding import KeyUnsafe, load_public_key
 from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
+from countersign.register.papers.form import form_of
 from countersign.reviews.options import LOG_FILE
 from countersign.words.names import short, supplier, token
 
@@ -230,7 +231,8 @@ def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
     rows: list[tuple[str, str]] = [("about", draft.subject), ("at", draft.at), ("signed by", signed)]
     schema = SCHEMAS.known.get((draft.kind, draft.schema))
     fields: dict[str, Any] = {} if schema is None else json.loads(schema.text)["properties"]
-    for name, value in draft.facts.items():
+    order = {} if schema is None else {field.path: place for place, field in enumerate(form_of(schema).fields)}
+    for name, value in sorted(draft.facts.items(), key=lambda fact: order.get(fact[0], len(order))):
         rows += [(token(name), text) for text in _lines(value, fields.get(name, {}))]
     for label, commitment in sorted(draft.sealed.items()):
         what = "one value" if commitment.count is None else f"{commitment.count:,} items"

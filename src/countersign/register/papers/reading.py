@@ -17,7 +17,6 @@ from __future__ import annotations
 import copy
 import datetime
 import difflib
-import json
 import tomllib
 from collections.abc import Sequence
 from hashlib import sha256
@@ -25,8 +24,6 @@ from pathlib import Path
 from typing import Any
 
 from countersign.deployments.clock import LocalTimeWrong, time_text, utc_of
-from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.limits import KIND as LIMITS
 from countersign.deployments.limits import check_document
 from countersign.deployments.refusals import NotTheSame
 from countersign.door import hold
@@ -36,7 +33,8 @@ from countersign.record.entries import canonical
 from countersign.record.entries.schema import SUPPLIERS, Schema
 from countersign.register.commands import GATES, Contents, Unsealed
 from countersign.register.deployments import Work
-from countersign.register.papers.filling import TERMS, Facts
+from countersign.register.papers.filling import Facts
+from countersign.register.papers.form import fields_of
 from countersign.surroundings import ASSUMED, REHEARSED, rehearsed
 from countersign.words.lists import be, counted, listing
 
@@ -124,23 +122,6 @@ def answered(schema: Schema, facts: Contents, sealed: Contents, answers: Sequenc
             raise AnswerWrong(f"{answer!r}: an answer is FIELD=VALUE, like units=1 or sealed.place.unit=van-1")
         _put(made, shape, path.split("."), text, path)
     return made, made.pop("sealed")
-
-
-def fields_of(schema: Schema) -> dict[str, Any]:
-    """The JSON schema of a kind's paper: its fields, those of the limits that an approval releases, and ``sealed``."""
-    raw: dict[str, Any] = json.loads(schema.text)
-    labels = raw.get("x-sealed", {})
-    parts = {label: part.get("content", {}) for label, part in labels.items()}
-    under = {
-        label: {"type": "array", "items": part} if labels[label].get("set") else part for label, part in parts.items()
-    }
-    properties, required = dict(raw["properties"]), list(raw["required"])
-    if schema.kind == "authorise.approval":
-        released = json.loads(SCHEMAS.latest(LIMITS).text)["properties"]
-        properties |= {name: released[name] for name in TERMS}
-        required += TERMS
-    sealed = {"type": "object", "properties": under}
-    return {**raw, "properties": properties | {"sealed": sealed}, "required": required}
 
 
 def _put(holder: Any, shape: dict[str, Any], path: list[str], text: str, whole: str) -> None:
