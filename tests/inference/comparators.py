@@ -12,17 +12,16 @@ at small counts: the interval covers 10% of the time at three errors where it ex
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
-from countersign.inference.binomial import Ends, clopper_pearson
+from countersign.inference.binomial import Ends
 from countersign.inference.checks import Floats, counts, exposures, open_unit
 from countersign.inference.difference import two_samples
-from countersign.inference.tails import at_least, at_most
-
-#: Points of the search for the ends of Blaker's interval, whose criterion jumps.
-BLAKER_GRID = 1_000
+from countersign.inference.tails import Function, at_least, at_most, bracketed
 
 
 def _z(level: float) -> float:
@@ -45,30 +44,38 @@ def wilson_continuity(events: ArrayLike, trials: ArrayLike, level: float = 0.95)
 def blaker(events: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     """Blaker's exact interval: the hull of the p whose smaller tail, with the nearest smaller opposite one, exceeds a.
 
-    Within Clopper-Pearson's. Scalars; the ends to 1/1000 of the distance searched, since the criterion jumps. Source:
-    Blaker, Can. J. Stat. 28 (2000) 783-798.
+    Within Clopper-Pearson's. Scalars; exact: below x/n the criterion is P(X >= x) + P(X <= k), which falls and then
+    rises, between the places p_k where P(X <= k) = P(X >= x), and jumps up at each. Source: Blaker, Can. J. Stat. 28
+    (2000) 783-798.
     """
     x, n = (float(value) for value in counts(events, trials))
     error = 1 - open_unit(level, "the confidence level")
-    low, high = (float(end) for end in clopper_pearson(x, n, level))
-
-    def end(start: float) -> float:
-        points = np.linspace(start, x / n, BLAKER_GRID)[1:-1] if start not in (0.0, 1.0) else np.array([start])
-        accepted = np.flatnonzero(_acceptability(x, n, points) > error)
-        return float(points[accepted[0]]) if accepted.size and start not in (0.0, 1.0) else start
-
-    return end(low), end(high)
+    return _blaker_low(x, n, error), 1 - _blaker_low(n - x, n, error)
 
 
-def _acceptability(x: float, n: float, p: Floats) -> Floats:
-    over, under = at_least(x, n, p), at_most(x, n, p)
-    # The opposite tail: the largest one that does not exceed the smaller of the two at x.
-    every = np.arange(n + 1)
-    upper, lower = at_least(every[:, None], n, p), at_most(every[:, None], n, p)
-    slack = 1 + 1e-12
-    beside_over = np.where(lower <= over * slack, lower, 0.0).max(axis=0)
-    beside_under = np.where(upper <= under * slack, upper, 0.0).max(axis=0)
-    return np.asarray(np.minimum(1.0, np.where(over < under, over + beside_over, under + beside_under)))
+def _blaker_low(x: float, n: float, error: float) -> float:
+    if x == 0:
+        return 0.0
+    k, least, most = np.arange(-1, x), math.log(1e-12), math.log1p(-1e-15)
+
+    def roots(function: Function, low: Floats, high: Floats) -> Floats:
+        return np.exp(bracketed(function, low, high, tolerance=1e-15))
+
+    def level_at(y: Floats, of: NDArray[np.intp]) -> Floats:
+        return at_least(x, n, np.exp(y)) + at_most(k[of], n, np.exp(y)) - error
+
+    starts = roots(lambda y, of: at_most(k[1:][of], n, np.exp(y)) - at_least(x, n, np.exp(y)),
+                   np.full(k.size - 1, least), np.full(k.size - 1, most))  # fmt: skip
+    edges = np.log(np.concatenate([[1e-12], starts]))
+    of = np.arange(k.size)
+    at_start, at_stop = level_at(edges, of), level_at(np.append(edges[1:], math.log(x / n)), of)
+    piece = int(np.flatnonzero((at_start > 0) | (at_stop > 0))[0])
+    if at_start[piece] > 0:
+        return float(np.exp(edges[piece]))
+    stop = edges[piece + 1] if piece + 1 < edges.size else math.log(x / n)
+    # Where it falls first, it is below the level all along that way.
+    found = roots(lambda y, _: level_at(y, np.array([piece])), edges[piece : piece + 1], np.array([stop]))
+    return float(found[0])
 
 
 def katz_log(

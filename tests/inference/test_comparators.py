@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.stats import binom, poisson
@@ -41,8 +45,27 @@ def test_blaker_lies_within_clopper_pearson_and_covers() -> None:
     assert all(a >= b - 1e-12 for (a, _), b in zip(ends, low, strict=True))
     assert all(a <= b + 1e-12 for (_, a), b in zip(ends, high, strict=True))
     for rate in np.linspace(0.011, 0.989, 47):
-        inside = np.array([a - 1e-3 <= rate <= b + 1e-3 for a, b in ends])
+        inside = np.array([a - 1e-9 <= rate <= b + 1e-9 for a, b in ends])
         assert binom.pmf(np.arange(n + 1), n, rate)[inside].sum() >= 0.95 - 1e-9
+
+
+def _criterion(x: int, n: int, rate: Fraction) -> Fraction:
+    """Blaker's, from whole numbers: the smaller tail at x and the largest opposite one that is not above it."""
+    terms = [math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(n + 1)]
+    below = list(itertools.accumulate(terms))
+    above = list(itertools.accumulate(reversed(terms)))[::-1]
+    own, other = (above[x], below) if above[x] < below[x] else (below[x], above)
+    return own + max((tail for tail in other if tail <= own), default=Fraction(0))
+
+
+@pytest.mark.parametrize(("x", "n"), [(131, 134), (3, 134), (2, 123), (7, 8), (40, 90)])
+def test_blakers_ends_are_the_outermost_places_of_its_criterion(x: int, n: int) -> None:
+    """The lower end of 131 in 134 was put at .936009, and .935980 is in the interval."""
+    error, outer = Fraction(1, 20), [float(end) for end in binomial.clopper_pearson(x, n)]
+    for end, bound, out in zip(comparators.blaker(x, n), outer, (-1, 1), strict=True):
+        assert _criterion(x, n, Fraction(end - out * 1e-9)) > error
+        for place in np.linspace(end + out * 1e-9, bound + out * 1e-9, 4):
+            assert _criterion(x, n, Fraction(round(place * 10**12), 10**12)) <= error
 
 
 def test_the_continuity_correction_only_widens() -> None:

@@ -71,6 +71,12 @@ def figure(table: list[Numbers], quantity: str) -> Fraction | None:
     return Fraction(sum(x or 0 for x, _ in pairs), trials) if trials else None
 
 
+def can_be(table: list[Numbers], quantity: str) -> bool:
+    """Whether no row has more events than it has trials: four arrests of three alerts are none of those "<5" may be."""
+    top, below = OVER[quantity]
+    return all((row[top] or 0) <= (row[below] or 0) for row in table)
+
+
 def of_each(table: list[Numbers], quantity: str) -> list[Fraction]:
     return [number for row in table if (number := figure([row], quantity)) is not None]
 

@@ -272,7 +272,8 @@ def test_values_printed_as_bounds(tmp_path: Path) -> None:
     for draw, rows, record in records("bounds", tmp_path, rows=(2, 4), bounded=True):
         name, relation = draw.choice(kinds), draw.choice(["equals", "at_most", "at_least"])
         relation = "equals" if name == "arrests_per_alert" else relation
-        figures = [each for numbers in reader.readings(rows) if (each := _figure(numbers, name)) is not None]
+        readings = [numbers for numbers in reader.readings(rows) if name not in RATES or reader.can_be(numbers, name)]
+        figures = [each for numbers in readings if (each := _figure(numbers, name)) is not None]
         value = near(draw, draw.choice(figures) if figures else None, whole=name == "arrests")
         rule = "exactly" if relation == "equals" and name == "arrests" else relation
         verdicts = {reader.on_number(rule, figure, value) for figure in figures} or {"cannot be checked"}

@@ -423,3 +423,24 @@ def test_a_rate_per_face_said_of_those_who_are_stopped_is_the_base_rate_fallacy(
     found = one(claim(said, "false_alerts_per_face", "equals", "0.0005"), LISTED)
     assert found.verdict == "holds only as stated"
     assert [caveat.kind for caveat in found.caveats] == ["base rate"]
+
+
+def test_a_row_that_contradicts_itself_is_left_out_by_name_and_the_others_keep_their_clumps() -> None:
+    """With it in, an interval for independent events stood under "One deployment", and "at least 70%" held."""
+    rows = [row(number, DAY + datetime.timedelta(number), alerts=40, true_alerts=true)
+            for number, true in enumerate((40, 41, 10, 40, 40, 40))]  # fmt: skip
+    asked = claim("at least 70% of alerts were true", "true_alerts_per_alert", "at_least", "0.7")
+    found = one(asked, *rows)
+    assert found.verdict == "neither shown nor refuted"
+    assert "170 true alerts in 200 alerts" in found.because
+    assert "left out, since it contradicts itself: a, row 1 (41 true alerts of 40 alerts)" in found.arithmetic[0]
+    assert "allowing for events in clumps" in " ".join(found.arithmetic)
+    most = one(claim("never more than all of them", "most_of:true_alerts_per_alert", "at_most", "1"), *rows)
+    assert "1 true alerts per alert as the most of 5 deployments" in most.because
+    assert most.verdict == "cannot be checked"
+    # An arrest need not come of a true alert: more of them contradict nothing, and stay.
+    more = [row(number, DAY + datetime.timedelta(number), true_alerts=4, arrests=made)
+            for number, made in enumerate((4, 6, 3))]  # fmt: skip
+    arrests = one(claim("13 of 12", "arrests_per_true_alert", "at_most", "3"), *more)
+    assert "13 arrests in 12 true alerts" in arrests.because
+    assert "allowing for events in clumps" in " ".join(arrests.arithmetic)

@@ -1,4 +1,4 @@
-"""The twelve codes of the issue, and where a row stands in words."""
+"""The codes of a fault, and where a row stands in words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from countersign.published.faults.codes import CODES, where
 from countersign.published.table.record import Row
 
 
-def test_the_fourteen_codes() -> None:
+def test_the_codes() -> None:
     assert set(CODES) == {
         "sum-mismatch", "rate-truncated", "rate-wrong", "identical-columns", "date-out-of-order", "outlier",
         "denominator-break", "missing-value", "impossible-value", "duplicate-row", "pooled-count", "revised-value",
-        "date-form-doubtful", "dash-means-zero",
+        "date-form-doubtful", "dash-means-zero", "unread-value",
     }  # fmt: skip
     assert all(meaning and not meaning.endswith(".") for meaning in CODES.values())
 

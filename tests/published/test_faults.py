@@ -7,6 +7,7 @@ import datetime
 from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from countersign.published.compare import compare
 from countersign.published.faults.codes import CODES, Fault, draft
 from countersign.published.faults.detect import find_faults
 from countersign.published.read import read_source
+from countersign.published.table.measures import total
 from countersign.published.table.record import Document, Record, Row
 
 
@@ -218,6 +220,24 @@ def test_a_revised_value_comes_of_two_releases(met: Record) -> None:
     assert [fault.code for fault in revised] == ["revised-value"]
 
 
+@pytest.mark.parametrize("faces", ["10000000000000000000", "8,200,000,001", "999999999999999", "9 billion", "abc"])
+def test_a_count_that_cannot_be_or_be_read_is_named_and_the_row_keeps_its_other_values(
+    faces: str, tmp_path: Path
+) -> None:
+    cells = [f"2026-01-0{day},Alder,{faces if day == 3 else 9000},4" for day in range(1, 7)]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["date,place,faces_seen,alerts", *(cell.replace(faces, f'"{faces}"') for cell in cells)]))
+    record = read_source(path)
+    (fault,) = find_faults(record)
+    assert (fault.code, fault.row, fault.column) == (
+        "impossible-value" if faces[0].isdigit() and "b" not in faces else "unread-value", 3, "faces_seen",
+    )  # fmt: skip
+    assert faces in fault.message
+    assert ("8.2 billion" in fault.message) == (fault.code == "impossible-value")
+    assert (record.rows[2].faces_seen, record.rows[2].alerts) == (None, 4)
+    assert total(record.rows, "faces_seen")[:3] == (45000, 5, 6)
+
+
 def test_every_code_is_tested_here() -> None:
     real = {"denominator-break", "date-out-of-order", "sum-mismatch", "identical-columns", "rate-wrong", "pooled-count",
             "rate-truncated", "outlier", "missing-value"}  # fmt: skip
@@ -227,6 +247,7 @@ def test_every_code_is_tested_here() -> None:
         "revised-value",
         "date-form-doubtful",
         "dash-means-zero",
+        "unread-value",
     } == set(CODES)
 
 

@@ -16,7 +16,7 @@ from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 from tests.render.conftest import funnel
 
-from countersign.document import Document, Link, Links, Paragraph, Point, Section
+from countersign.document import Cell, Column, Document, Link, Links, Paragraph, Point, RowRange, Section, Table
 from countersign.render.pdf import render_pdf
 from countersign.render.view import CannotDraw
 
@@ -126,6 +126,18 @@ def filled(pdf: bytes) -> list[float]:
         inked = np.flatnonzero((body < 200).any(axis=1))
         parts.append(float(inked.max() + 1) / len(body) if len(inked) else 0.0)
     return parts
+
+
+def test_a_turned_table_over_a_page_bears_each_place_once() -> None:
+    """The head that bears them was said again on the next page: "label occurs multiple times", and no PDF at all."""
+    head = tuple(Column(f"c{at}", "Head of a column") for at in range(90))
+    rows = tuple(
+        (Cell(f"{row}", rows=(RowRange("met", row, row),)), *(Cell("1,234,567") for _ in head[1:])) for row in (1, 2)
+    )
+    on = Table("o", "O", head[:1], ((Cell("1", rows=(RowRange("met", 1, 1),)),),))
+    table = Table("t", "T", head, rows, rows_of="met")
+    pdf = render_pdf(Document("T", "s", "en-GB", (Section("S", "s", (on, table)),)))
+    assert len(pypdfium2.PdfDocument(pdf)) == 2
 
 
 def test_no_text_is_under_8_points_and_no_page_is_turned(sample_pdf: bytes) -> None:

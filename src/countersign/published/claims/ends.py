@@ -22,7 +22,17 @@ from countersign.published.claims.claim import Claim
 from countersign.published.claims.quantities import COMPARING, ON_THE_NUMBER, Term
 from countersign.published.claims.rows import Holds
 from countersign.published.claims.verdict import Part
-from countersign.published.table.measures import MEASURES, QUANTITIES, Total, columns_of, row_ranges, total
+from countersign.published.table.measures import (
+    MEASURES,
+    QUANTITIES,
+    Measure,
+    Total,
+    cannot_be,
+    columns_of,
+    row_ranges,
+    total,
+    value,
+)
 from countersign.published.table.record import Record, Row, Unsure
 from countersign.words.lists import counted, listing
 from countersign.words.numbers import count
@@ -57,7 +67,9 @@ def judged_at_ends(
     pieces = list(_pieces(quantity, record, selections))
     if not pieces:
         return None
-    parts = [judge(_ended(record, pieces, corner)) for corner in itertools.product((False, True), repeat=len(pieces))]
+    measure = MEASURES.get(quantity.of or quantity.name)
+    corners = itertools.product((False, True), repeat=len(pieces))
+    parts = [judge(_ended(record, pieces, corner, measure)) for corner in corners]
     rows = [record.rows[position] for positions, _ in pieces for position in positions]
     said = f"{_ranges(quantity, record, selections)}, since {counted(len(set(rows_of(rows))), 'row')} print a bound"
     verdicts = list(dict.fromkeys(part.verdict for part in parts))
@@ -112,12 +124,28 @@ def _bounded(row: Row, columns: Sequence[str]) -> bool:
     return any((unsure := row.unsure.get(column)) is not None and unsure.low is not None for column in columns)
 
 
-def _ended(record: Record, pieces: Sequence[tuple[tuple[int, ...], tuple[str, ...]]], corner: Sequence[bool]) -> Record:
+def _ended(
+    record: Record,
+    pieces: Sequence[tuple[tuple[int, ...], tuple[str, ...]]],
+    corner: Sequence[bool],
+    measure: Measure | None,
+) -> Record:
     rows = list(record.rows)
     for (positions, columns), top in zip(pieces, corner, strict=True):
         for place in positions:
             rows[place] = at_end(rows[place], columns, top)
+    if measure is not None:
+        for place in dict.fromkeys(place for positions, _ in pieces for place in positions):
+            rows[place] = _possible(rows[place], measure)
     return msgspec.structs.replace(record, rows=tuple(rows))
+
+
+def _possible(row: Row, measure: Measure) -> Row:
+    """The row with events that "<5" leaves open at no more than the trials they are some of: of 3 alerts, 3."""
+    unsure, trials = row.unsure.get(measure.numerator), value(row, measure.denominator)
+    if unsure is None or unsure.low is None or trials is None or not cannot_be(row, measure):
+        return row
+    return msgspec.structs.replace(row, **{measure.numerator: max(unsure.low, int(trials))})
 
 
 def _between(claim: Claim, claimed: Decimal, parts: Sequence[Part]) -> bool:

@@ -28,7 +28,7 @@ from countersign.inference.rate import Interval, Rate
 from countersign.published.claims.claim import Claim, RecordStart
 from countersign.published.claims.quantities import Term
 from countersign.published.claims.verdict import Part
-from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, total, value
+from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, cannot_be, total, value
 from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span
 from countersign.words.intervals import RARE, bounds, rate_range, rate_words
@@ -207,12 +207,31 @@ def extent(rows: Sequence[Row], noun: str = "row") -> str:
 
 
 def partly(measure: Measure, rows: Sequence[Row]) -> str:
-    """How many rows a rate leaves out because they do not print both its counts; nothing where it leaves out none."""
+    """Which rows a rate leaves out: those that do not print both its counts, and those whose counts cannot be, by name;
+    nothing where it leaves out none.
+    """
     left = sum(value(row, measure.numerator) is None or value(row, measure.denominator) is None for row in rows)
     both = listing([QUANTITIES[measure.numerator], QUANTITIES[measure.denominator]])
-    return f"{counted(left, 'row')} of the period {be(left, 'does', 'do')} not print both {both}" if left else ""
+    said = [f"{counted(left, 'row')} of the period {be(left, 'does', 'do')} not print both {both}"] if left else []
+    if wrong := [row for row in rows if cannot_be(row, measure)]:
+        named = [f"{row.document}, row {row.number} ({_contradiction(row, measure)})" for row in wrong[:MOST_NAMED]]
+        if len(wrong) > MOST_NAMED:
+            named.append(f"{count(len(wrong) - MOST_NAMED)} more")
+        said.append(f"left out, since {be(len(wrong), 'it contradicts itself', 'they contradict themselves')}: "
+                    f"{listing(named)}")  # fmt: skip
+    return "; ".join(said)
 
 
+def _contradiction(row: Row, measure: Measure) -> str:
+    events, trials = measure.numerator, measure.denominator
+    if measure.of_false and row.alerts is not None and (row.false_alerts or 0) > row.alerts:
+        events, trials = "false_alerts", "alerts"
+    amounts = (f"{count(value(row, name) or 0)} {QUANTITIES[name]}" for name in (events, trials))
+    return " of ".join(amounts)
+
+
+#: The most rows that contradict themselves named in one sentence.
+MOST_NAMED = 5
 #: Quantity: the same counted the other way, with every unconfirmed alert turned against what the force counts.
 OTHER_WAY: dict[str, str] = {"false_alerts": "false_alerts_at_most", "true_alerts": "true_alerts_confirmed"}
 
@@ -238,10 +257,10 @@ class Counted:
             [float(value(row, self.measure.numerator) or 0) for row in self.rows],
             [float(value(row, self.measure.denominator) or 0) for row in self.rows],
         )
-        shares = self.measure.kind == "proportion" and self.events <= self.trials
-        if shares and any(events > trials for events, trials in zip(*clusters, strict=True)):
-            return proportion(self.events, int(self.trials))
-        if shares:
+        # Where events need not be some of the trials there may be more of them in a row, as in a rate in time.
+        if self.measure.kind == "proportion" and all(
+            events <= trials for events, trials in zip(*clusters, strict=True)
+        ):
             return proportion(self.events, int(self.trials), clusters=clusters)
         return intensity(self.events, float(self.trials), clusters=clusters)
 
@@ -398,11 +417,10 @@ def nothing_printed(measure: Measure) -> Part:
 
 def first_steps(claim: Claim, counts: Counted, rows: Sequence[Row]) -> list[str]:
     """The first steps of the arithmetic of a rate: which rows, which counts, the division, the interval."""
-    left = len(rows) - len(counts.rows)
+    left = partly(counts.measure, rows)
     numerator, denominator = QUANTITIES[counts.measure.numerator], QUANTITIES[counts.measure.denominator]
     return [
-        f"Rows {claim.about()}: {extent(rows)}"
-        + (f"; {counted(left, 'row')} without both counts left out." if left else "."),
+        f"Rows {claim.about()}: {extent(rows)}" + (f"; {left}." if left else "."),
         f"Sum of {numerator}: {count(counts.events)}. Sum of {denominator}: {count(counts.trials)}.",
         f"{count(counts.events)} / {count(counts.trials)} = {float(counts.rate):.4g}: "
         + (counts.in_words if counts.events else counts.none_in_words)

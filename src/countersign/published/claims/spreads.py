@@ -21,9 +21,9 @@ from countersign.inference.binomial import clopper_pearson
 from countersign.published.claims.claim import Claim
 from countersign.published.claims.counts import compare, relation_words
 from countersign.published.claims.quantities import Term
-from countersign.published.claims.rows import Scope, extent
+from countersign.published.claims.rows import Scope, extent, partly
 from countersign.published.claims.verdict import Caveat, Part, Verdict
-from countersign.published.table.measures import MEASURES, QUANTITIES, bounds, row_ranges, value
+from countersign.published.table.measures import MEASURES, QUANTITIES, bounds, cannot_be, row_ranges, value
 from countersign.published.table.record import Row
 from countersign.words.lists import be, counted
 from countersign.words.numbers import count, exact, percent, plain, significant
@@ -42,10 +42,12 @@ _NAMES = {"median": "the median", "mean": "the mean", "least": "the least", "mos
 
 
 def row_ends(row: Row, name: str) -> Ends | None:
-    """What one row gives of a sum or a rate, at both ends; ``None`` where it prints none or there is no divisor."""
+    """What one row gives of a sum or a rate, at both ends; ``None`` where it prints none, or they make no rate."""
     measure = MEASURES.get(name)
     if measure is None:
         return _ends(row, name)
+    if cannot_be(row, measure):
+        return None
     events, trials = _ends(row, measure.numerator), _ends(row, measure.denominator)
     if events is None or trials is None or trials[0] <= 0:
         return None
@@ -95,7 +97,7 @@ def judge_spread(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -
     )
     recorded = f"{figure} {label} as {what}"
     missing = [f"{label} in {counted(gap, 'row')} of the period, where none is printed"] if gap else []
-    caveats = [Caveat("definition", f"{counted(gap, 'row')} of the period print no {label}")] if gap else []
+    caveats = [Caveat("definition", _lacking(scope.rows, quantity.of, gap))] if gap else []
     if low != high:
         missing.append(f"the exact values of {label} that are printed as bounds")
     because = f"the rows give {recorded}; the claim says {relation_words(claim.relation)}{exact(claimed)}"
@@ -110,10 +112,11 @@ def judge_part(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -> 
     """A claim of the share of deployments with so many: rows that do not say count neither way, and bound the share."""
     if several := _several(scope.rows):
         return several
-    said = [_meets(row_ends(row, quantity.of), quantity) for row in scope.rows]
+    ends = [row_ends(row, quantity.of) for row in scope.rows]
+    said = [_meets(each, quantity) for each in ends]
     yes, unknown, of = said.count(True), said.count(None), len(said)
     label = f"{_IN_WORDS[quantity.op]}{exact(quantity.than)} {_label(quantity.of)}"
-    if unknown == of:
+    if ends.count(None) == of:
         return Part("cannot be checked", f"no row of the period prints {_label(quantity.of)}", missing=(label,))
     low, high = Fraction(yes, of), Fraction(yes + unknown, of)
     verdict = verdict_between(claim, low, high, claimed)
@@ -179,7 +182,13 @@ def _several(rows: Sequence[Row]) -> Part | None:
 def _missing(row: Row, name: str) -> bool:
     measure = MEASURES.get(name)
     parts = (name,) if measure is None else measure[1:3]
-    return any(_ends(row, part) is None for part in parts)
+    return any(_ends(row, part) is None for part in parts) or (measure is not None and cannot_be(row, measure))
+
+
+def _lacking(rows: Sequence[Row], name: str, gap: int) -> str:
+    """What is said of the rows that give no value."""
+    said = "" if name not in MEASURES else partly(MEASURES[name], rows)
+    return said or f"{counted(gap, 'row')} of the period print no {_label(name)}"
 
 
 def _label(name: str) -> str:

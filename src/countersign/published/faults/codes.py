@@ -28,6 +28,7 @@ CODES: dict[str, str] = {
     "rate-truncated": "the force rounded its error rate down",
     "outlier": "a value lies far from its neighbours by a robust score",
     "missing-value": "a cell is empty in a column the document has",
+    "unread-value": "a cell holds something that cannot be read for certain, so it is in no figure",
     "impossible-value": "a value cannot be what its column says",
     "duplicate-row": "a row is printed twice",
     "revised-value": "a later release prints another value, row or no row at all",

@@ -23,7 +23,8 @@ from operator import attrgetter
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.faults.printed_rates import read_rate
 from countersign.published.faults.sums import SUMS
-from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Document, Record, Row, added
+from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Document, Record, Row, Unsure, added
+from countersign.published.table.values import BEYOND_ALL
 from countersign.words.intervals import one_in
 from countersign.words.lists import be, counted, listing
 from countersign.words.names import token
@@ -93,11 +94,14 @@ _COUNTS = tuple(column.name for column in COLUMNS if column.kind == "count" and 
 
 
 def find_doubts(record: Record) -> list[Fault]:
-    """A ``date-form-doubtful`` for each document with such dates, a ``dash-means-zero`` for each such column."""
+    """A ``date-form-doubtful`` for a document with such dates, an ``unread-value`` and a ``dash-means-zero`` for each
+    column with such cells.
+    """
     faults: list[Fault] = []
     for document in record.documents:
         rows = [row for row in record.rows if row.document == document.id]
         faults += _dates(document, rows)
+        faults += _unread(document, rows)
         faults += [fault for column in _COUNTS if (fault := _dashes(document, rows, column)) is not None]
     return faults
 
@@ -120,6 +124,29 @@ def _dates(document: Document, rows: Sequence[Row]) -> list[Fault]:
             tuple((f"row {row.number}", doubt.reading or "not known") for row, doubt in doubted),
         )
     ]  # fmt: skip
+
+
+def _unread(document: Document, rows: Sequence[Row]) -> list[Fault]:
+    """An ``unread-value`` for each column with cells that cannot be read; counts that cannot be are told one by one."""
+    by_column: dict[str, list[tuple[Row, Unsure]]] = {}
+    for row in rows:
+        for column, doubt in row.unsure.items():
+            if doubt.kind == "unread" and not doubt.reason.endswith(BEYOND_ALL):
+                by_column.setdefault(column, []).append((row, doubt))
+    faults = []
+    for column, found in by_column.items():
+        shown = [f"row {row.number}: {doubt.reason}" for row, doubt in found[:MOST_NAMED]]
+        more = f"; and {count(len(found) - MOST_NAMED)} more" if len(found) > MOST_NAMED else ""
+        alone = found[0][0].number if len(found) == 1 else None
+        faults.append(
+            draft(
+                "unread-value", document.id, alone, column,
+                f"{document.id}: {token(column)} cannot be read in {counted(len(found), 'row')} of "
+                f"{count(len(rows))}, and {be(len(found), 'is', 'are')} in no figure: {'; '.join(shown)}{more}.",
+                tuple((f"row {row.number}", row.printed.get(column, doubt.reading)) for row, doubt in found),
+            )
+        )  # fmt: skip
+    return faults
 
 
 def _dashes(document: Document, rows: Sequence[Row], column: str) -> Fault | None:

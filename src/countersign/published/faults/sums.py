@@ -31,6 +31,7 @@ from operator import attrgetter
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row, Stated, added, fits
+from countersign.published.table.values import BEYOND_ALL
 from countersign.words.dates import day, span
 from countersign.words.lists import be, counted, listing
 from countersign.words.names import token
@@ -229,6 +230,10 @@ def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
         text = f"{where(row)}: {token(column)} cannot be {printed}: {reason}."
         return draft("impossible-value", row.document, row.number, column, text, (("printed", printed),))
 
+    for column, doubt in row.unsure.items():
+        if doubt.kind == "unread" and doubt.reason.endswith(BEYOND_ALL):
+            left_out = "the value is left out of every figure, and the others of its row stay"
+            yield fault(column, "", f"it {BEYOND_ALL}; {left_out}")
     for column, value in zip(_COUNTS, _count_values(row), strict=True):
         if value is not None and value < 0:
             yield fault(column, value, "it is below zero")

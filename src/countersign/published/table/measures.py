@@ -100,6 +100,11 @@ class Measure(NamedTuple):
         """Whether its denominator is faces."""
         return self.denominator == "faces_seen"
 
+    @property
+    def of_part(self) -> bool:
+        """Whether its events are some of its trials; arrests need not come of a true alert."""
+        return self.kind == "proportion" and (self.numerator, self.denominator) != ("arrests", "true_alerts")
+
 
 def _measures(*measures: Measure) -> dict[str, Measure]:
     return {measure.name: measure for measure in measures}
@@ -273,17 +278,24 @@ def total(rows: Sequence[Row], quantity: str) -> Total:
 
 
 def both(rows: Sequence[Row], measure: Measure) -> tuple[Row, ...]:
-    """The rows that print both parts of a measure. Those that cannot be are left out: events and a denominator of zero,
-    or more false alerts than alerts or faces (60 of 3), which is a contradiction and no rate.
+    """The rows that print both parts of a measure, and can be (``cannot_be``)."""
+    return tuple(row for row in rows if _prints_both(row, measure) and not cannot_be(row, measure))
+
+
+def _prints_both(row: Row, measure: Measure) -> bool:
+    return value(row, measure.numerator) is not None and value(row, measure.denominator) is not None
+
+
+def cannot_be(row: Row, measure: Measure) -> bool:
+    """Whether a row prints both parts of a measure and they contradict each other, which makes no rate: more events
+    than they are some of (41 true alerts of 40, 60 false alerts of 3), or events and a denominator of zero.
     """
-    return tuple(
-        row
-        for row in rows
-        if (events := value(row, measure.numerator)) is not None
-        and (trials := value(row, measure.denominator)) is not None
-        and (events <= trials if measure.of_false and measure.kind == "proportion" else trials > 0 or not events)
-        and not (measure.of_false and row.alerts is not None and (row.false_alerts or 0) > row.alerts)
-    )
+    events, trials = value(row, measure.numerator), value(row, measure.denominator)
+    if events is None or trials is None:
+        return False
+    if measure.of_false and row.alerts is not None and (row.false_alerts or 0) > row.alerts:
+        return True
+    return events > trials if measure.of_part else trials == 0 < events
 
 
 def row_ranges(rows: Iterable[Row]) -> tuple[RowRange, ...]:

@@ -44,6 +44,11 @@ from countersign.published.table.record import Kind, Unsure
 
 #: The most digits a number may have.
 LONGEST_NUMBER = 15
+#: No count of a table is of more than all people (8,161,972,572 in July 2024: United Nations, World Population
+#: Prospects 2024, medium variant), rounded up; a number of fewer digits than it needs no check.
+MOST, FEWER_DIGITS = 8_200_000_000, 9
+#: How the reason of a count beyond it ends.
+BEYOND_ALL = "is more than all people in the world (8.2 billion: United Nations, World Population Prospects 2024)"
 _COUNT = re.compile(r"[0-9]+(?:\.0)?")
 _GROUPED = {
     ".": re.compile(r"[0-9]{1,3}(?:(?P<by>[, '’])[0-9]{3})(?:(?P=by)[0-9]{3})*(?:\.0{1,2})?"),
@@ -95,10 +100,10 @@ class _Number(NamedTuple):
 
 def read_count(text: str, column: str, forms: Forms) -> int | Unsure:
     """A count, exact or not. ``text`` holds something. Raises ``Unreadable``."""
-    if _COUNT.fullmatch(text) and len(text) <= LONGEST_NUMBER:
-        return int(text.removesuffix(".0"))
-    if _GROUPED[forms.decimal].fullmatch(text) and len(text) <= LONGEST_NUMBER and text.count(forms.decimal) == 0:
-        return int("".join(letter for letter in text if letter.isdecimal()))
+    if _COUNT.fullmatch(text):
+        return _possible(text.removesuffix(".0"), text)
+    if _GROUPED[forms.decimal].fullmatch(text) and text.count(forms.decimal) == 0:
+        return _possible("".join(letter for letter in text if letter.isdecimal()), text)
     if is_zero(text, column, forms):
         return 0
     if is_withheld(text, forms):
@@ -156,8 +161,6 @@ def _about(number: _Number, text: str) -> Unsure:
 
 def _number(text: str, forms: Forms) -> _Number:
     """A whole number with thousands marks, or one shortened by a word or letter. Raises ``Unreadable``."""
-    if len(text) > LONGEST_NUMBER + 10:
-        raise Unreadable("it has too many digits for a count")
     if (named := _NAMED.get(text.casefold())) is not None:
         return _Number(named, 1, short=False)
     if found := _SHORT.fullmatch(text):
@@ -169,7 +172,7 @@ def _number(text: str, forms: Forms) -> _Number:
         decimals = len(re.split(r"[.,]", printed)[1]) if re.search(r"[.,]", printed) else 0
         if number != int(number):
             raise Unreadable(f"{text[:80]!r} is not a whole number")
-        return _Number(int(number), max(1, factor // 10**decimals), short=True)
+        return _Number(_possible(str(int(number)), text), max(1, factor // 10**decimals), short=True)
     if _COUNT.fullmatch(text):
         digits = text.removesuffix(".0")
     elif _GROUPED[forms.decimal].fullmatch(text):
@@ -179,11 +182,16 @@ def _number(text: str, forms: Forms) -> _Number:
         raise Unreadable(f"{text[:80]!r} is a number with thousands in one custom and with decimals in another")
     else:
         raise Unreadable(f"{text[:80]!r} is not a whole number")
-    if len(digits) > LONGEST_NUMBER:
-        raise Unreadable("it has too many digits for a count")
-    value = int(digits)
+    value = _possible(digits, text)
     zeros = len(digits) - len(digits.rstrip("0")) if value else 0
     return _Number(value, 10**zeros, short=False)
+
+
+def _possible(digits: str, text: str) -> int:
+    """The number of a count. Raises ``Unreadable`` where nothing that is counted can be so many."""
+    if len(digits) > LONGEST_NUMBER or (value := int(digits)) > MOST:
+        raise Unreadable(f"{text[:80]!r} {BEYOND_ALL}")
+    return value
 
 
 #: The longest text a cell may hold: long enough for any place, too short for a picture or a template in disguise.
@@ -215,7 +223,7 @@ def reader(column: str, kind: Kind, forms: Forms) -> Callable[[str], Value | Uns
     bare = inner is None and not (forms.none or forms.zero or forms.withheld)
 
     def read(text: str) -> Value | Unsure:
-        if bare and text.isdecimal() and text.isascii() and len(text) <= LONGEST_NUMBER:
+        if bare and text.isdecimal() and text.isascii() and len(text) <= FEWER_DIGITS:
             return int(text)
         text = visible(text).strip()
         if is_nothing(text, forms):

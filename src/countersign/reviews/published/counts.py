@@ -82,7 +82,7 @@ class Counts:
         if measure.name not in self._both:
             printed = self.printed(measure.numerator) & self.printed(measure.denominator)
             events, trials = self.of(measure.numerator), self.of(measure.denominator)
-            impossible = events > trials if measure.kind == "proportion" else (events > 0) & (trials == 0)
+            impossible = events > trials if measure.of_part else (events > 0) & (trials == 0)
             if measure.of_false:
                 impossible |= self.of("false_alerts") > self.of("alerts")
             self._both[measure.name] = printed & ~impossible
