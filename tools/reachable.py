@@ -37,6 +37,8 @@ KEPT: dict[str, str] = {
     "countersign.inference.twoway.TwoWay.of_matrix": "how one is built from Python",
     "countersign.published.forms.pdf.bounds._Zlib.decompress": "the PDF library calls it in the place of zlib's own",
     "countersign.published.forms.pdf.bounds._Zlib.decompressobj": "the PDF library calls it in the place of zlib's own",
+    "countersign.render.shown.Shown._repr_html_": "a notebook calls it",
+    "countersign.render.shown.Svg._repr_svg_": "a notebook calls it",
     "countersign.record.tlog.tiles.MemorySource": "the examples of two modules, which CI runs, read from one",
 }
 #: What these wrap is reached only when it is named; any other decorator registers what it wraps.
@@ -209,7 +211,8 @@ class Search:
         self.words: set[str] = set()
         self.handed_about: set[str] = set()
         self.waiting: list[tuple[str, str]] = [("countersign.__main__", ""), ("countersign.cli.main", "main")]
-        self.waiting += [("countersign", name) for name in house.modules["countersign"].bound]
+        self.waiting += [("countersign", name) for name in (*house.modules["countersign"].bound, "__getattr__")]
+        self.waiting += self._public(root)
         self.waiting += [*self._written(root), *self._kept()]
         self._templates(root)
         while self.waiting or self._methods():
@@ -251,6 +254,13 @@ class Search:
     def _kept(self) -> Iterator[tuple[str, str]]:
         for place in KEPT:
             yield from self._named(place)
+
+    def _public(self, root: Path) -> Iterator[tuple[str, str]]:
+        """The names of ``countersign`` itself, which are imported when they are first used."""
+        path = root / "src" / "countersign" / "__init__.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                yield from ((node.module, alias.name) for alias in node.names)
 
     def _written(self, root: Path) -> Iterator[tuple[str, str]]:
         """What the Python of the README and the docs imports and names."""

@@ -9,18 +9,56 @@ Names below are loaded when first used, so that importing the package costs noth
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "review_source"]
+#: The public names, and where each is made.
+_MADE_IN = {
+    "check": "countersign.results.published",
+    "compare": "countersign.results.published",
+    "read": "countersign.results.published",
+    "reconcile": "countersign.results.published",
+    "trial": "countersign.results.trial",
+    "verify": "countersign.results.verified",
+    "CountersignError": "countersign.errors",
+    "Selection": "countersign.published.table.measures",
+}
+__all__ = [
+    "CountersignError",
+    "Selection",
+    "__version__",
+    "check",
+    "compare",
+    "inference",
+    "read",
+    "reconcile",
+    "review",
+    "review_source",
+    "trial",
+    "verify",
+]
 
 if TYPE_CHECKING:
+    from countersign import inference
     from countersign.any_source import review_source
+    from countersign.any_source import review_source as review
+    from countersign.errors import CountersignError
+    from countersign.published.table.measures import Selection
+    from countersign.results.published import check, compare, read, reconcile
+    from countersign.results.trial import trial
+    from countersign.results.verified import verify
 
 
 def __getattr__(name: str) -> Any:
-    if name == "review_source":
-        from countersign.any_source import review_source
-
-        return review_source
+    if name == "inference":
+        return import_module("countersign.inference")
+    if name in ("review", "review_source"):
+        return import_module("countersign.any_source").review_source
+    if name in _MADE_IN:
+        return getattr(import_module(_MADE_IN[name]), name)
     raise AttributeError(f"module 'countersign' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -48,9 +48,18 @@ def review_source(
     source: str | Path | Sequence[str | Path], *, progress: Progress = silent, **options: Any
 ) -> PublishedReview | DeploymentReview:
     """Review what was published (PDF, spreadsheet, CSV, data package, "shipped:met") or the record of one deployment (a
-    bundle, a log's folder or published files, a case file), with the options of ``reviews.options.Options`` by name.
+    bundle, a log's folder or published files, a case file), with the options of ``reviews.options.Options`` by name;
+    ``policy`` and ``reader`` may be paths of their files.
     Raises ``SourcesMixed``, ``OptionNotForRecord``, ``OptionNotForPublished`` and the errors of what it reads.
     """
+    if isinstance(policy := options.get("policy"), str | Path):
+        from countersign.record.tlog.policy import read_policy
+
+        options["policy"] = read_policy(Path(policy))
+    if isinstance(reader := options.get("reader"), str | Path):
+        from countersign.deployments.outside.reader import read_reader
+
+        options["reader"] = read_reader(Path(reader))
     return review(source, Options(**options), progress=progress)
 
 

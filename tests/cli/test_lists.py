@@ -7,7 +7,8 @@ import sys
 import click
 import pytest
 
-from countersign.cli.terminal.say import SHOWN, Answer, Group, show
+from countersign.cli.terminal.say import SHOWN, show
+from countersign.results.answers import Answer, Group
 
 
 def said_of(*groups: Group) -> Answer:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import msgspec
 
 from countersign.document import Document, Items, Link, Links, Section, lines_of
-from countersign.errors import NotReached
 from countersign.progress import Progress, silent
+from countersign.render.shown import Shown, frame_of
 from countersign.reviews.model import RateLine, Review, Tool
 from countersign.reviews.options import FILES
 from countersign.reviews.places import with_lines
@@ -34,14 +34,8 @@ BRIEF, EVIDENCE = "review.html", "evidence.html"
 Part = Callable[[Findings], Section | None]
 
 
-class PandasMissing(
-    NotReached, next_step='Install it with: pip install "countersign[pandas]". The same rates are in .model.rates.'
-):
-    """A table was asked for as a data frame, and pandas is not installed."""
-
-
-@dataclass(frozen=True)
-class ReviewResult(Generic[Evidence]):
+@dataclass(frozen=True, repr=False)
+class ReviewResult(Shown, Generic[Evidence]):
     """A finished review. ``model`` is the whole of ``review.json``; ``document`` the evidence as ``render`` draws it,
     ``brief`` what is read first.
     """
@@ -95,7 +89,11 @@ class ReviewResult(Generic[Evidence]):
     @property
     def rates(self) -> pandas.DataFrame:
         """``model.rates`` as a data frame, a rate a row, with its intervals. Raises ``PandasMissing``."""
-        return rates_frame(self.model.rates)
+        return frame_of(_flat(line) for line in self.model.rates)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """As ``rates``."""
+        return self.rates
 
 
 def finish(
@@ -117,15 +115,6 @@ def finish(
     brief = msgspec.structs.replace(brief, sections=(*brief.sections, behind))
     model = msgspec.structs.replace(model_of(findings, sections), brief=brief.sections)
     return kind(model, Document(model.title, subtitle, "en-GB", sections, brief.about), brief, evidence)
-
-
-def rates_frame(lines: Sequence[RateLine]) -> pandas.DataFrame:
-    """Rates as a data frame, a row a rate. Raises ``PandasMissing``."""
-    try:
-        import pandas
-    except ImportError as error:
-        raise PandasMissing("a data frame needs pandas, which is not installed") from error
-    return pandas.DataFrame([_flat(line) for line in lines])
 
 
 def _flat(line: RateLine) -> dict[str, object]:

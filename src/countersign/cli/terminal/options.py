@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from countersign.deployments.clock import utc_of
-from countersign.errors import NotReached
-from countersign.inputs import read_limited
 from countersign.record.entries.forms import fits
 
 if TYPE_CHECKING:
@@ -18,10 +16,6 @@ if TYPE_CHECKING:
 
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
-
-class PolicyMissing(NotReached, next_step="Check the path; `countersign policy new` makes a policy."):
-    """A policy file cannot be read."""
 
 
 class Moment(click.ParamType[str]):
@@ -131,18 +125,11 @@ profile_option = option(
 
 
 def read_policy(path: Path) -> Policy:
-    """The policy in a file; raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
+    """The policy in a file. Raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
     # Imported here: it brings the signatures' library, which commands on published data do without.
-    from countersign.record.tlog.policy import Policy, PolicyMalformed
+    from countersign.record.tlog.policy import read_policy as read
 
-    try:
-        data = read_limited(path)
-    except OSError as error:
-        raise PolicyMissing(f"{path}: {error.strerror or error}") from None
-    try:
-        return Policy.parse(data)
-    except PolicyMalformed as error:
-        raise PolicyMalformed(f"{path}: {error}") from None
+    return read(path)
 
 
 def faces_off_option(meaning: str) -> Callable[[Decorated], Decorated]:

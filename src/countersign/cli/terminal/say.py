@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,7 +30,7 @@ from countersign.progress import Progress, silent
 from countersign.words.hidden import in_json, line_by_line, on_one_line
 
 if TYPE_CHECKING:
-    from countersign.document import Document
+    from countersign.results.answers import Answer, Group
 
 
 def echo(text: object = "", *, err: bool = False, nl: bool = True, bold: bool = False, dim: bool = False) -> None:
@@ -114,26 +114,6 @@ def progress_shown() -> Iterator[Progress]:
         status.stop()
 
 
-class Group(NamedTuple):
-    """A heading, what it means, and the findings below it, each with a short mark (its number)."""
-
-    title: str
-    meaning: str
-    items: Sequence[tuple[str, str]]
-
-
-class Answer(NamedTuple):
-    """What a command answers: a title, lines on what was read, the answer in a sentence, and groups of findings.
-    ``about`` (whose figures, their period, the day) stands on its page.
-    """
-
-    title: str
-    lines: Sequence[str]
-    said: str
-    groups: Sequence[Group]
-    about: tuple[str, ...] = ()
-
-
 def show(answer: Answer, *, everything: bool, page: Path | None = None) -> None:
     """Print the lines and the groups that have items, in order. ``everything``: no list is cut. ``page``: a file to
     write all of it to as a page that stands alone. Raises ``CannotWrite``.
@@ -152,32 +132,9 @@ def show(answer: Answer, *, everything: bool, page: Path | None = None) -> None:
     if page is not None:
         from countersign.output import write_whole
         from countersign.render.html import render_html
+        from countersign.results.answers import document_of
 
         echo(f"Written: {write_whole(page, render_html(document_of(answer)))}")
-
-
-def document_of(answer: Answer) -> Document:
-    """The answer as a document: its sentence first, then what was read, then each group that has items, the whole of
-    it.
-    """
-    from countersign.document import Block, Cell, Column, Document, Items, Paragraph, Section, Table
-    from countersign.render.text import anchor
-
-    read = [Items(tuple(answer.lines))] if answer.lines else []
-    sections = [Section("found", "What was found", (Paragraph(answer.said, "lead"), *read))]
-    for group in answer.groups:
-        if not group.items:
-            continue
-        place, title = anchor(group.title), f"{group.title}: {len(group.items):,}"
-        said: list[Block] = [Paragraph(f"{group.meaning[:1].upper()}{group.meaning[1:]}.")] if group.meaning else []
-        if all(mark == "-" for mark, _ in group.items):
-            sections.append(Section(place, title, (*said, Items(tuple(text for _, text in group.items)))))
-            continue
-        rows = tuple((Cell(mark), Cell(text)) for mark, text in group.items)
-        columns = (Column("number", "Number"), Column("what", "What was found"))
-        table = Table(f"table-{place}", group.title, columns, rows)
-        sections.append(Section(place, title, (*said, table)))
-    return Document(answer.title, "", "en-GB", tuple(sections), answer.about)
 
 
 def _heading(group: Group) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,18 +16,12 @@ from countersign.cli.trial.before import plan_command, simulate_command
 from countersign.cli.trial.scores import (
     INPUT,
     compare_command,
-    crossings_of,
-    fingerprints,
-    searches_from,
-    subjects_of,
     threshold_command,
 )
 from countersign.errors import NotReached
 
 if TYPE_CHECKING:
-    from countersign.trials.counting.evaluate import Question
-    from countersign.trials.plan import Plan
-    from countersign.trials.report.assemble import Results, Stated
+    from countersign.results.trial import Trial
 
 #: How often processes are started anew after one of them died; its piece alone is counted again.
 RESTARTS = 3
@@ -102,125 +94,21 @@ def evaluate_command(**given: Any) -> None:
     SEARCHES is the search table: one row a search, in Parquet, Arrow or CSV, one file or several (docs/formats). Score
     files of other tools come in by a map of their columns (--map).
     """
-    _evaluate(Evaluating(**given))
+    _evaluate(**given)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluating:
-    """The options of ``trial evaluate``."""
+def _evaluate(
+    out: Path, formats: str, keep: Path | None, processes: int | None, dask: str | None, **given: Any
+) -> None:
+    from countersign.results.trial import BY_EACH, Trying, run
 
-    searches: tuple[Path, ...]
-    maps: tuple[Path, ...]
-    subjects: Path | None
-    obtained: str | None
-    by: tuple[str, ...]
-    operator: Any
-    out: Path
-    set_aside: bool
-    thresholds: tuple[float, ...]
-    at_fpir: tuple[float, ...]
-    sizes: tuple[int, ...]
-    ranks: tuple[int, ...]
-    site: str | None
-    enrolment: Path | None
-    candidates: Path | None
-    comparisons: tuple[Path, ...]
-    make_up: tuple[str, ...]
-    plan: Path | None
-    answers: Path | None
-    level: float
-    title: str
-    as_of: datetime.date | None
-    engine: str
-    engine_version: str
-    trial_unit: str
-    threshold_origin: str
-    list_length: int | None
-    processes: int | None
-    dask: str | None
-    keep: Path | None
-    formats: str
-
-    def planned(self, plan: Plan) -> Evaluating:
-        """The same with what the trial's plan asks, and what it states where the options do not."""
-        asked = {each.threshold for each in plan.questions if each.threshold is not None}
-        return replace(
-            self,
-            thresholds=(*self.thresholds, *sorted(asked - set(self.thresholds))),
-            by=tuple(dict.fromkeys((*self.by, *("*".join(each.by) for each in plan.questions if each.by)))),
-            engine=self.engine or plan.engine,
-            engine_version=self.engine_version or plan.engine_version,
-            trial_unit=self.trial_unit or plan.trial_unit,
-        )
-
-    def question(self) -> Question:
-        """What is asked of the scores."""
-        from countersign.trials.counting.evaluate import Question
-
-        return Question(
-            by=crossings_of(self.by),
-            thresholds=tuple(sorted(set(self.thresholds))),
-            at_fpir=self.at_fpir,
-            sizes=self.sizes,
-            ranks=tuple(sorted(set(self.ranks))),
-            operator=self.operator,
-            site_column=self.site,
-            level=self.level,
-        )
-
-    def stated(self, by_origin: str) -> Stated:
-        """What the report says that no score can: title, engine, unit, where thresholds come from, the files read."""
-        from countersign.trials.report.assemble import Stated
-
-        names = ("searches", "maps", "subjects", "enrolment", "candidates", "comparisons", "plan", "answers")
-        files = fingerprints(**{name: getattr(self, name) for name in names})
-        unit = self.trial_unit or Stated().trial_unit
-        engine = (self.title, self.engine, self.engine_version)
-        return Stated(*engine, unit, self.threshold_origin, self.list_length, by_origin, files, self.as_of)
-
-
-def _evaluate(options: Evaluating) -> None:
-    from countersign.trials.counting.evaluate import evaluate
-    from countersign.trials.plan import read_answers, read_plan
-    from countersign.trials.report.assemble import results_of
-    from countersign.trials.scores.enrolment import Enrolment, reduce_lists
-    from countersign.trials.scores.source import in_memory, open_table
-    from countersign.trials.scores.subjects import attributes_of
-
-    wanted = _formats(options.formats)
-    plan = read_plan(options.plan) if options.plan else None
-    answers = read_answers(options.answers) if options.answers else {}
-    if plan is not None:
-        options = options.planned(plan)
-    by_origin = ""
-    if options.subjects is not None and not options.by:
-        options = replace(options, by=attributes_of(open_table([options.subjects])))
-        by_origin = "every attribute of the subjects table, one by one, since none was asked for with --by"
-        echo(f"countersign: reported by {', '.join(options.by)}: {by_origin}.", err=True)
-    source = searches_from(options.searches, options.maps)
-    enrolled = Enrolment.read(open_table([options.enrolment])) if options.enrolment else None
-    reduced = None
-    if options.candidates is not None:
-        if enrolled is None:
-            raise click.UsageError("--candidates needs --enrolment, which says whose each reference is.")
-        reduced = reduce_lists(source, open_table([options.candidates]), enrolled)
-        source = in_memory(reduced.searches, str(options.searches[0]))
-        options = replace(options, list_length=options.list_length or reduced.longest)
-    question, set_aside = options.question(), options.set_aside
-    people = subjects_of(source, options.subjects, options.obtained, question.attributes)
-    with progress_shown() as progress, _kept(options.keep, options.processes) as folder:
-
-        def work(executor: Executor | None) -> Any:
-            more: dict[str, Any] = {"enrolment": enrolled, "set_aside": set_aside, "folder": folder}
-            return evaluate(source, people, question, executor, progress=progress, **more)
-
-        evaluation = _on(options.processes, options.dask, work)
-        pairs = _pairs(options.comparisons, evaluation, set_aside, progress) if options.comparisons else None
-        stated, make_ups = options.stated(by_origin), options.make_up
-        results = results_of(
-            evaluation, stated, comparisons=pairs, make_ups=make_ups, reduced=reduced, plan=plan, given=answers
-        )
-        _write(results, options.out, wanted)
+    wanted, trying = _formats(formats), Trying(**given)
+    with progress_shown() as progress, _kept(keep, processes) as folder:
+        tried = run(trying, lambda work: _on(processes, dask, work), folder=folder, progress=progress)
+    if tried.results.stated.by_origin == BY_EACH:
+        groups = ", ".join(dict.fromkeys(figure.grouping for figure in tried.results.figures if figure.group))
+        echo(f"countersign: reported by {groups}: {BY_EACH}.", err=True)
+    _write(tried, out, wanted)
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -272,37 +160,16 @@ def _on(processes: int | None, dask: str | None, work: Any) -> Any:
     raise AssertionError("not reached")
 
 
-def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: Any) -> Any:
-    from countersign.trials.counting.passes import count
-    from countersign.trials.metrics.comparisons import PairTask
-    from countersign.trials.scores.source import open_table
-    from countersign.trials.scores.tables import COMPARISON
-
-    source = open_table(list(paths))
-    source.need(COMPARISON)
-    scheme, grouping = evaluation.scheme, evaluation.groupings[:2][-1]
-    ends = (scheme.thresholds, scheme.low, scheme.high, scheme.operator)
-    task = PairTask(evaluation.subjects, grouping, *ends, score_type=scheme.score_type)
-    tally = count(source, task, progress=progress)
-    if not set_aside:
-        tally.faults.refuse()
-    return tally
-
-
-def _write(results: Results, out: Path, formats: tuple[str, ...]) -> None:
+def _write(tried: Trial, out: Path, formats: tuple[str, ...]) -> None:
     from countersign.document import lines_of
     from countersign.output import write_all
-    from countersign.trials.model import to_json
     from countersign.trials.report.brief import asked
-    from countersign.trials.report.build import trial_report
-    from countersign.trials.report.pages import pages
 
-    report = pages(results)
-    contents = report.files(formats)
+    contents = tried.pages.files(formats)
     if "json" in formats:
-        contents["trial.json"] = to_json(trial_report(results))
-    lines = (*lines_of(report.brief), *asked(results)[:ANSWERS])
-    echo_brief(report.brief.title, lines, write_all(out, contents))
+        contents["trial.json"] = tried.json()
+    lines = (*lines_of(tried.brief), *asked(tried.results)[:ANSWERS])
+    echo_brief(tried.brief.title, lines, write_all(out, contents))
 
 
 for _command in (compare_command, threshold_command, plan_command, simulate_command):

@@ -1,6 +1,6 @@
 """``countersign trial compare`` and ``threshold``: rates of comparisons by group, and where an FPIR ceiling holds.
 
-What all trial commands that read scores share stands here too: their options, the subjects, crossings, files by digest.
+What all trial commands that read scores share stands here too: their options.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 from countersign.words.numbers import percent_stated
 
 if TYPE_CHECKING:
-    from countersign.trials.model import FileRead
-    from countersign.trials.scores.source import Source
-    from countersign.trials.scores.subjects import Subjects
+    pass
 
 
 MAPS = option(
@@ -41,59 +39,6 @@ INPUT = together(
     option("--out", "Folder to write to.", PATH, default=Path("trial")),
     option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True),
 )
-
-
-def comparisons_from(comparisons: tuple[Path, ...], maps: tuple[Path, ...]) -> Source:
-    """The comparison table: Countersign's own, or made of another tool's scores by a map."""
-    from countersign.trials.scores.source import open_table
-
-    if not maps:
-        return open_table(comparisons)
-    from countersign.trials.scores.maps import open_comparisons, read_map
-
-    return open_comparisons(comparisons, [read_map(path) for path in maps])
-
-
-def searches_from(searches: tuple[Path, ...], maps: tuple[Path, ...]) -> Source:
-    """The search table: Countersign's own, or made of another tool's scores by a map."""
-    from countersign.trials.scores.source import open_table
-
-    if not maps:
-        return open_table(searches)
-    from countersign.trials.scores.maps import open_scores, read_map
-
-    return open_scores(searches, [read_map(path) for path in maps])
-
-
-def fingerprints(**given: Path | tuple[Path, ...] | None) -> tuple[FileRead, ...]:
-    """Every file given, by the name of what it is used as."""
-    from countersign.trials.scores.source import fingerprint
-
-    return tuple(
-        fingerprint(path, role)
-        for role, paths in given.items()
-        for path in (paths if isinstance(paths, tuple) else (paths,))
-        if path is not None
-    )
-
-
-def crossings_of(by: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The attributes of each "ethnicity*sex", each crossing once."""
-    parts = tuple(tuple(part.strip() for part in each.split("*") if part.strip()) for each in by)
-    return tuple(dict.fromkeys(each for each in parts if each))
-
-
-def subjects_of(source: Source, table: Path | None, obtained: str | None, attributes: tuple[str, ...]) -> Subjects:
-    """From their table, or from the search table's own columns where it is said how labels were obtained."""
-    from countersign.trials.scores.source import open_table
-    from countersign.trials.scores.subjects import subjects_table
-    from countersign.trials.scores.survey import subjects_of_searches
-
-    if table is not None:
-        return subjects_table(open_table([table]), attributes)
-    if attributes and not obtained:
-        raise click.UsageError("Give --subjects, or say with --obtained how the search table's labels were obtained.")
-    return subjects_of_searches(source, attributes, obtained or "official")
 
 
 COMPARE = """\b
@@ -136,6 +81,7 @@ def compare_command(
     """
     from countersign.document import lines_of
     from countersign.output import write_all
+    from countersign.results.trial import LabelsUnsaid, comparisons_from, crossings_of, fingerprints, subjects_of
     from countersign.trials.counting.passes import count
     from countersign.trials.metrics.comparisons import PairTask, expected_of
     from countersign.trials.model import to_json, values
@@ -146,7 +92,7 @@ def compare_command(
     from countersign.trials.scores.tables import COMPARISON
 
     if subjects is None and not maps:
-        raise click.UsageError("Give --subjects, or a --map whose [labels] name the groups.")
+        raise LabelsUnsaid("comparison scores need the table of subjects, or a map whose [labels] name the groups")
     source = comparisons_from(comparisons, maps)
     source.need(COMPARISON)
     crossing = crossings_of((by,)) if by else ()
@@ -207,6 +153,7 @@ def threshold_command(
     import numpy as np
 
     from countersign.output import write_all
+    from countersign.results.trial import fingerprints, searches_from, subjects_of
     from countersign.trials.counting.evaluate import Question, evaluate
     from countersign.trials.metrics.threshold import by_group_scores, holding, one_search_each, split
     from countersign.trials.model import to_json, values
@@ -244,6 +191,8 @@ def threshold_command(
 
 
 def _one_crossing(by: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    from countersign.results.trial import crossings_of
+
     crossings = crossings_of(by)
     if len(crossings) > 1:
         raise click.UsageError("Thresholds are tested by one attribute or crossing: give --by once.")

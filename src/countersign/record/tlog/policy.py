@@ -21,8 +21,10 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from countersign.errors import EvidenceWrong, WrongForm
+from countersign.errors import EvidenceWrong, NotReached, WrongForm
+from countersign.inputs import read_limited
 from countersign.record.tlog.encoding import KeyKind, VerifierKey, parse_decimal, shown
 from countersign.words.lists import be
 
@@ -33,6 +35,10 @@ _TOKEN = re.compile("[^\x00-\x20\x7f]+")
 _FOREIGN = re.compile(rb"[^\t\n\x20-\x7e\x80-\xff]")
 _LOG_KINDS = (KeyKind.ED25519, KeyKind.ML_DSA_44)
 _WITNESS_KINDS = (KeyKind.COSIGNATURE, KeyKind.ML_DSA_44)
+
+
+class PolicyMissing(NotReached, next_step="Check the path; `countersign policy new` makes a policy."):
+    """A policy file cannot be read."""
 
 
 class PolicyMalformed(
@@ -214,6 +220,18 @@ class Policy:
                 wanting = f"{group.threshold} of {', '.join(group.members)}; there are {there}"
         if self.quorum != NO_QUORUM and self.quorum not in met:
             raise QuorumNotMet(f"{self.quorum} needs {wanting} ({who})")
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in a file. Raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
+    try:
+        data = read_limited(path)
+    except OSError as error:
+        raise PolicyMissing(f"{path}: {error.strerror or error}") from None
+    try:
+        return Policy.parse(data)
+    except PolicyMalformed as error:
+        raise PolicyMalformed(f"{path}: {error}") from None
 
 
 def _words(line: bytes) -> list[str]:

@@ -103,7 +103,7 @@ _NOTES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DeploymentReview(ReviewResult[DeploymentEvidence]):
     """A finished review of one deployment."""
 

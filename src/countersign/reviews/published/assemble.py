@@ -72,7 +72,7 @@ class Given:
     corrections: Sequence[Correction] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PublishedReview(ReviewResult[Evidence]):
     """A finished review of what was published."""
 
