@@ -424,13 +424,23 @@ def test_what_bars_each_step_to_come_is_said_before_the_day(desk: Desk) -> None:
     propose(desk)
     sign(desk, "applicant")
     desk.tell("draft", "append", "a", "a.signed")
-    said = desk.tell("deployment", "status", "a", "d-1", "--gate", "all", "--at", desk.now)
-    for gate in ("authorise", "approve", "open", "publish"):
-        assert f"the step {gate} is barred by uk." in said
-    assert "the step approve is barred by uk.wl.status-current: " in said
-    assert "the force's policy sets no " in said
-    found = json.loads(desk.tell("deployment", "status", "a", "d-1", "--gate", "all", "--json", "--at", desk.now))
-    gates = found["deployments"][0]["gates"]
-    assert [gate["gate"] for gate in gates] == ["authorise", "approve", "open", "publish"]
-    assert all(set(gate["because"]) == set(gate["barred_by"]) and all(gate["because"].values()) for gate in gates)
-    assert "notice-hours" in found["deployments"][0]["policy_numbers_not_set"]
+    said = desk.tell("plan", "check", "a", "d-1", "--at", desk.now)
+    gates = ("authorise", "approve", "open", "publish")
+    parts = [said.index(f"\n{gate}: comes when the deployment is ") for gate in gates]
+    assert parts == sorted(parts)
+    assert "open: comes when the deployment is authorised, listed, approved, notified and briefed" in said
+    assert "uk.plan.alternatives (bars approve, open and publish too): " in said
+    assert said.count("uk.plan.alternatives") == 1
+    assert "no assessment is on the record. Entered as plan.assessment or review.attestation." in said
+    assert "the force's policy sets no status check hours; uk.wl.status-current cannot be answered without it" in said
+    found = json.loads(desk.tell("plan", "check", "a", "d-1", "--json", "--at", desk.now))
+    assert [gate["gate"] for gate in found["gates"]] == list(gates)
+    for gate in found["gates"]:
+        assert set(gate["because"]) == set(gate["barred_by"]) == set(gate["shown_by"])
+        assert all(gate["because"].values())
+        assert all(gate["shown_by"].values())
+        asked = ("deployment", "status", "a", "d-1", "--gate", gate["gate"], "--json", "--at", desk.now)
+        assert json.loads(desk.tell(*asked))["deployments"][0]["because"] == gate["because"]
+    assert found["policy_numbers_not_set"]["status-check-hours"] == ["uk.wl.status-current"]
+    assert "notice-hours" in found["policy_numbers_not_set"]
+    assert "Invalid value for '--gate'" in desk.tell("deployment", "status", "a", "d-1", "--gate", "all", code=2)

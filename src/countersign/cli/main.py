@@ -129,6 +129,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("record:command", "keep, read and check a log that holds nothing about one person"),
     "key": ("record.key:command", "make keys that sign entries; register, grant, revoke and rotate them"),
     "deployment": ("deployment.command:command", "a deployment's life on the record, one command a step"),
+    "plan": ("plan:command", "what would bar each later step of a deployment, known before the day"),
     "draft": ("draft:command", "an entry prepared here, signed on the signer's own machine, appended here"),
     "judge": ("judge:command", "judge alerts, each officer with their own key; entered by the hour"),
     "observe": ("observe:command", "what an observer saw or an outside body says, drafted for its own log"),

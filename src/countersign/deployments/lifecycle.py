@@ -150,6 +150,17 @@ def follow(
     return moved(phase, steps, kind, move)
 
 
+def missing_before(phase: Phase, steps: frozenset[Step], kind: str) -> list[str]:
+    """The phase and steps that an entry of a kind still waits for, in the order of the practice.
+
+    >>> missing_before(Phase.PROPOSED, frozenset(), "authorise.approval")
+    ['authorised', 'listed']
+    """
+    move = move_of(kind, {"decision": "granted"})
+    waits = [] if phase in move.phases else [str(min(move.phases, key=list(Phase).index))]
+    return [*waits, *(str(step) for step in Step if step in move.after - steps)]
+
+
 def moved(phase: Phase, steps: frozenset[Step], kind: str, move: Move) -> tuple[Phase, frozenset[Step]]:
     """Phase and steps after a move, lawful or not."""
     to = move.to or phase

@@ -8,24 +8,32 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from countersign.deployments.fold import late_for, late_in, outstanding
-from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.lifecycle import StepOutOfOrder, follow
+from countersign.deployments.kinds import NOUNS, SCHEMAS
+from countersign.deployments.lifecycle import Phase, Step, StepOutOfOrder, follow, missing_before
 from countersign.deployments.limits import KIND as LIMITS
 from countersign.deployments.limits import LABEL, differing
 from countersign.deployments.outside.reader import FORCE
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import View
 from countersign.register.commands import GATES, TRANSITIONS
-from countersign.register.deployments import standing_of
-from countersign.register.opening import OpenLog
+from countersign.register.deployments import Reader, published_state, standing_of, state_of, view_of
+from countersign.register.opening import OpenLog, opened
 from countersign.register.viewing import describe
+from countersign.reviews.options import LOG_FILE
 from countersign.words.lists import counted
 from countersign.words.names import token
+
+if TYPE_CHECKING:
+    from countersign.rulebook.catalogue import Duty
 
 Status = dict[str, Any]
 
@@ -88,13 +96,60 @@ def at_gate(programme: Programme, view: View, gate: str, profile: str, now: str)
 
 
 def ahead(programme: Programme, view: View, deployment: Deployment, profile: str, now: str) -> Status:
-    """What stands in the way of each gate still to come, and which numbers the force's policy does not set."""
-    passed = {"authorise": deployment.authority, "approve": deployment.limits, "open": deployment.opened_at}
+    """What stands in the way of each gate still to come, where what would show it is entered, and which numbers the
+    force's policy does not set, each with the duties that wait for it; as ``plan check --json`` says it."""
+    from countersign.rulebook.catalogue import DUTIES
+
     policy = programme.policy_of(deployment)
     known = json.loads(SCHEMAS.latest("programme.policy").text)["properties"]["parameters"]["items"]["properties"]
     unset = [name for name in known["name"]["enum"] if policy is None or name not in policy.parameters]
-    gates = [at_gate(programme, view, gate, profile, now) for gate in GATES.values() if passed.get(gate) is None]
-    return {"gates": gates, "policy_numbers_not_set": unset}
+    gates = []
+    for kind, gate in GATES.items():
+        if _passed(deployment, gate):
+            continue
+        found = at_gate(programme, view, gate, profile, now)
+        shown = {duty: _kinds(DUTIES[duty]) for duty in found["barred_by"] if duty in DUTIES}
+        gates.append(
+            found | {"comes_when": missing_before(deployment.phase, deployment.steps, kind), "shown_by": shown}
+        )
+    because = {duty: why for found in gates for duty, why in found["because"].items()}
+    return {
+        "deployment": deployment.subject,
+        "stage": deployment.stage,
+        "as_at": now,
+        "by_the_word_of": FORCE,
+        "gates": gates,
+        "policy_numbers_not_set": {
+            name: [duty for duty, why in because.items() if f"a figure for {token(name)}," in why] for name in unset
+        },
+    }
+
+
+def _passed(deployment: Deployment, gate: str) -> bool:
+    """Whether a step behind a gate was taken, or cannot be taken any more."""
+    if deployment.phase in (Phase.REFUSED, Phase.ARCHIVED):
+        return True
+    taken = {"authorise": deployment.authority, "approve": deployment.limits, "open": deployment.opened_at}
+    if gate == "publish":
+        return Step.PUBLISHED in deployment.steps
+    return taken[gate] is not None or deployment.phase is Phase.CLOSED
+
+
+def _kinds(duty: Duty) -> list[str]:
+    """The kinds of entry that a duty reads, in its own order."""
+    nouns = dict.fromkeys(re.split(r"\W", path, maxsplit=1)[0] for path in duty.evidence)
+    return [NOUNS[noun] for noun in nouns if noun in NOUNS]
+
+
+@contextmanager
+def standing_in(path: Path, reader: Reader) -> Iterator[tuple[Programme, Callable[[str], View]]]:
+    """The state of the log in a folder, or of a copy of its published files, and the view of each subject. Raises as
+    ``opened``, ``state_of`` and ``published_state``."""
+    if (path / LOG_FILE).exists():
+        with opened(path, reading=True) as log:
+            yield state_of(log, reader).programme, partial(view_of, log)
+    else:
+        yield published_state(path, reader)
 
 
 def next_steps(deployment: Deployment) -> list[str]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,27 +36,21 @@ from countersign.cli.terminal.signing import (
 from countersign.deployments.clock import utc_of
 from countersign.deployments.kinds import KINDS
 from countersign.deployments.outside.heard import OPEN, signed_moratorium, text
-from countersign.deployments.view import View
 from countersign.output import write_whole
 from countersign.record.entries import canonical
 from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.register.commands import GATES, TRANSITIONS
 from countersign.register.deployments import (
     adopt_vocabulary,
-    published_state,
-    state_of,
     subject_of,
-    view_of,
     write_vocabulary,
 )
 from countersign.register.opening import Doing, opened
 from countersign.register.papers.reading import batch_entries, read_batch, read_paper
-from countersign.register.status import ahead, at_gate, overall, status_of, whole_case
-from countersign.reviews.options import LOG_FILE
+from countersign.register.status import at_gate, overall, standing_in, status_of, whole_case
 from countersign.surroundings import current
 from countersign.words.hidden import on_one_line
-from countersign.words.lists import listing
-from countersign.words.names import stage_name, supplier, token
+from countersign.words.names import stage_name, supplier
 
 
 @click.command()
@@ -68,8 +59,9 @@ from countersign.words.names import stage_name, supplier, token
 @option("--json as_json", "In JSON, for a program.", is_flag=True)
 @option(
     "--gate",
-    "Also say what bars this step now, and why; all: each step to come. DEPLOYMENT must be given.",
-    click.Choice([*GATES.values(), "all"]),
+    "Also say what bars this step now, and why; of each step to come `countersign plan check` says it. DEPLOYMENT must "
+    "be given.",
+    click.Choice([*GATES.values()]),
 )
 @profile_option
 @outside_option
@@ -93,26 +85,15 @@ def status(
     Example:
       countersign deployment status force-a
       countersign deployment status force-a d-1 --gate open --json
-      countersign deployment status force-a d-1 --gate all
     """
     if gate is not None and deployment is None:
         raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
     now = at or current().time_text()
     asked = reader(policy_file, moratorium_files)
-    with ExitStack() as kept:
-        if (log_folder / LOG_FILE).exists():
-            log = kept.enter_context(opened(log_folder, reading=True))
-            programme = state_of(log, asked).programme
-            view: Callable[[str], View] = partial(view_of, log)
-        else:
-            programme, view = published_state(log_folder, asked)
+    with standing_in(log_folder, asked) as (programme, view):
         everything = sorted(programme.deployments)
         subjects = everything if deployment is None else [subject_of(programme.force, deployment)]
-        barred: dict[str, Any] = {}
-        if gate == "all":
-            barred = ahead(programme, view(subjects[0]), programme.deployment(subjects[0]), profile, now)
-        elif gate is not None:
-            barred = at_gate(programme, view(subjects[0]), gate, profile, now)
+        barred = {} if gate is None else at_gate(programme, view(subjects[0]), gate, profile, now)
     statuses = [status_of(programme, programme.deployment(subject), now) for subject in subjects]
     if gate is not None:
         statuses[0] |= barred
@@ -158,10 +139,7 @@ def _lines(one: dict[str, Any]) -> list[str]:
     if counts["hours"]:
         lines.append(f"  {counts['faces']:,} faces and {counts['alerts']:,} alerts in {counts['hours']} hours stated")
     lines.append(f"  next: {', '.join(one['next']) or 'nothing'}")
-    for part in one.get("gates", [one] if "gate" in one else []):
-        lines += _gate_lines(part)
-    if unset := one.get("policy_numbers_not_set"):
-        lines.append(f"  the force's policy sets no {listing([token(name) for name in unset], 'and no')}")
+    lines += _gate_lines(one) if "gate" in one else []
     lines += [f"  LATE since {late['since']}: {late['what']} [{late['by']}]" for late in one["late"]]
     lines += [f"  Entered late: entry {index}" for index in one["entered_late"]]
     return lines + [f"  Out of order: entry {bad['entry']}, {bad['why']} [{bad['code']}]" for bad in one["irregular"]]
@@ -169,16 +147,13 @@ def _lines(one: dict[str, Any]) -> list[str]:
 
 def _gate_lines(one: dict[str, Any]) -> list[str]:
     """What stands in the way of one step."""
-    lines = []
-    if "by_the_word_of" in one:
-        lines.append(f"  the step {one['gate']} is looked at by the word of {supplier(one['by_the_word_of'])} alone")
-    lines += [f"  the step {one['gate']} is barred by {duty}: {why}" for duty, why in one.get("because", {}).items()]
-    lines += [
-        f"  the step {one['gate']} is stopped by the moratorium of entry {at}" for at in one.get("stopped_by", ())
-    ]
+    step = f"  the step {one['gate']}"
+    lines = [f"{step} is looked at by the word of {supplier(one['by_the_word_of'])} alone"]
+    lines += [f"{step} is barred by {duty}: {why}" for duty, why in one["because"].items()]
+    lines += [f"{step} is stopped by the moratorium of entry {at}" for at in one["stopped_by"]]
+    from_outside = one["stopped_from_outside_by"]
     return lines + [
-        f"  the step {one['gate']} is stopped by the moratorium of {body}, heard from outside the log"
-        for body in one.get("stopped_from_outside_by", ())
+        f"{step} is stopped by the moratorium of {body}, heard from outside the log" for body in from_outside
     ]
 
 
