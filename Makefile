@@ -10,11 +10,12 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 EVERYDAY := not slow and not acceptance
 
-.PHONY: demo demo-serve test test-all check generate bench clean help
+.PHONY: demo demo-serve demo-desk test test-all check generate bench clean help
 
 help:
 	@echo "make demo      set everything up, review the shipped real record, write the report under $(DEMO)/"
 	@echo "make demo-serve  show it in a browser on this machine, with the page for giving a file; Ctrl-C ends it"
+	@echo "make demo-desk serve a force's desk with a made-up deployment half way through; prints its accounts; Ctrl-C ends it"
 	@echo "make test      set everything up, run the everyday tests (under three minutes)"
 	@echo "make test-all  the everyday tests, then the long ones and the acceptance tests"
 	@echo "make check     lint, types, layers, what nothing reaches, measures of the house, stale pages"
@@ -50,6 +51,9 @@ demo: $(VENV)/.run
 
 demo-serve: $(VENV)/.run
 	@$(BIN)/python tools/demo_serve.py --out $(DEMO)
+
+demo-desk: $(VENV)/.run
+	@$(BIN)/countersign desk rehearse $(DEMO)/desk
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(EVERYDAY)"

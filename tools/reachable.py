@@ -20,6 +20,13 @@ from tools.source import ROOT, House, Module, read
 
 #: Module, a name of one, or a method: why it stays, with what it needs, though nothing reaches it yet.
 KEPT: dict[str, str] = {
+    "countersign.desk.gate.Rules.process_view": "Django calls it before a view, with the route's rule",
+    "countersign.desk.migrations": "Django applies an application's migrations",
+    "countersign.desk.migrations.0001_initial": "Django applies an application's migrations",
+    **{
+        f"countersign.desk.routes.{name}": "Django answers requests by it"
+        for name in ("urlpatterns", "handler400", "handler403", "handler404", "handler500")
+    },
     "countersign.inference.difference": "the order on figures compares rates by their difference",
     "countersign.inference.binomial.lower_bound": "the public API gives both one-sided bounds",
     "countersign.inference.groups.equality.e_benjamini_hochberg": "several groups are watched at once (GroupLabels)",
@@ -52,6 +59,7 @@ QUIET_BASES = {
     "TypedDict", "object",
 }  # fmt: skip
 WORD = re.compile(r"[A-Za-z_]\w*")
+DEFINITION_NAME = re.compile(r"countersign(\.\w+)+")
 MODULE_NAME = re.compile(r"countersign(\.[a-z_0-9]+)+")
 #: How tables of commands name one: a module, from the folder of the table on, and a name in it.
 PLACE = re.compile(r"([a-z_0-9]+(?:\.[a-z_0-9]+)*):([a-z_0-9]+)")
@@ -120,6 +128,9 @@ class Names(ast.NodeVisitor):
             place = PLACE.fullmatch(node.value)
             if MODULE_NAME.fullmatch(node.value) and node.value in self.house.modules:
                 self.names |= {(node.value, ""), (node.value, "?")}
+            elif DEFINITION_NAME.fullmatch(node.value) and (named := set(self._resolved(node.value))):
+                # As Django's settings name a class or a function.
+                self.names |= named
             elif place and (target := f"{self.module.folder}.{place[1]}") in self.house.modules:
                 self.names.add((target, place[2]))
             elif len(node.value) < 200:

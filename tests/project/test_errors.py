@@ -15,8 +15,10 @@ PAGES = Path(__file__).resolve().parents[2] / "docs" / "errors"
 
 def all_errors() -> list[type[CountersignError]]:
     for module in pkgutil.walk_packages(countersign.__path__, "countersign."):
-        if not module.name.endswith("__main__"):
+        # The desk's modules need Django set up; its errors stand in one that does not.
+        if not module.name.endswith("__main__") and not module.name.startswith("countersign.desk."):
             importlib.import_module(module.name)
+    importlib.import_module("countersign.desk.folder")
     found: list[type[CountersignError]] = [CountersignError]
     for error in found:
         found.extend(error.__subclasses__())

@@ -143,6 +143,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rehearse": ("made_up:rehearse", "a made-up deployment's whole life, by every role's own commands"),
     "forecast": ("made_up:forecast", "false alerts a scenario would bring; assumed, not measured"),
     "open": ("site:open_", "a page on this machine: give a file, get the report, nothing is kept"),
+    "desk": ("desk:command", "the same acts in a browser, on a server that holds nobody's key"),
     "publish": ("site:publish", "the public site of a log, as files that need no server and no script"),
     "papers": ("site:papers", "the sign and the leaflet of a deployment, as PDF"),
     "policy": ("record.policy:command", "make or check the file that says which logs and witnesses are trusted"),

@@ -77,10 +77,14 @@ def state_programme(life: Life) -> Acts:
 
 
 def plan(life: Life) -> Acts:
-    """Proposal, assessments, the officer's own reasons, and the authority."""
+    """Proposal, assessments, and what roles answer for."""
     yield from life.enter_shipped("deployment.toml", "plan", "planning")
     yield life.moments("-10 09:00")
     life.attest(("plan",))
+
+
+def authorise(life: Life) -> Acts:
+    """The officer's own reasons, and the authority."""
     yield from life.enter_shipped("deployment.toml", "authorise", "authorising")
 
 
@@ -132,7 +136,7 @@ def brief_and_open(life: Life) -> Acts:
 
 
 #: What is done before a deployment goes live, in order.
-DONE_BEFORE = (plan, list_and_notify, brief_and_open)
+DONE_BEFORE = (plan, authorise, list_and_notify, brief_and_open)
 
 
 def made_up_list(life: Life) -> tuple[Path, str]:

@@ -85,6 +85,32 @@ def rehearse_year(
     return _whole(out, lambda root: _play(source, load(source), root, seed, program, progress, year, _of_year))
 
 
+def rehearse_half(
+    deployment: str, start: datetime.datetime, out: Path, program: Program, progress: Progress = silent
+) -> dict[str, Any]:
+    """Play the quiet scenario into ``out``, set on ``start``, up to its authority, which nobody has given or refused
+    yet: what the desk is shown with. Raises as ``rehearse``.
+    """
+
+    def halfway(life: Life) -> Acts:
+        yield from before.state_programme(life)
+        yield from before.plan(life)
+        life.publish()
+
+    def set_and_played(root: Path) -> dict[str, Any]:
+        source = root / "force" / "scenarios" / "half.toml"
+        source.parent.mkdir(parents=True)
+        source.write_text(set_on(BASE, deployment, start, None), encoding="utf-8")
+        return _play(str(source), load(str(source)), root, 0, program, progress, halfway, _of_half)
+
+    return _whole(out, set_and_played)
+
+
+def _of_half(life: Life) -> dict[str, Any]:
+    about = {"scenario": life.scenario.title, "deployment": life.scenario.deployment, "log": life.origin}
+    return {"form": FORM, "says": REHEARSED, **about, "entries": life.size, "ended": life.text_now()}
+
+
 def _whole(out: Path, play: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
     """Play in a folder beside ``out``, which takes its name when all is there; nothing else is left."""
     _check_free(out)

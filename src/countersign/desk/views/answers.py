@@ -1,0 +1,69 @@
+"""What is said without a page of its own: refusals, in one sentence with the way back, and whether the desk works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from countersign.desk.people import desk
+from countersign.errors import CountersignError
+from countersign.register.opening import opened
+
+
+def refused(request: HttpRequest, status: int, sentence: str, way_out: str = "") -> HttpResponse:
+    """A page that says why, and what to do."""
+    answer = render(request, "refused.html", {"sentence": sentence, "way_out": way_out}, status=status)
+    if status in (429, 503):
+        answer["Retry-After"] = "60"
+    return answer
+
+
+def malformed(request: HttpRequest, exception: Any) -> HttpResponse:
+    """400."""
+    return refused(request, 400, "The request is not of a form this desk takes.")
+
+
+def closed(request: HttpRequest, exception: Any) -> HttpResponse:
+    """403."""
+    return refused(request, 403, "This page is closed.")
+
+
+def nothing_here(request: HttpRequest, exception: Any) -> HttpResponse:
+    """404."""
+    return refused(request, 404, "There is nothing at this address.")
+
+
+def defect(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return refused(request, 500, "A defect in the desk. Nothing was appended by this page.", "Please report it.")
+
+
+def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that does not come from this desk, or from before signing in."""
+    return refused(
+        request, 403, "This form is not from this desk, or is from before you signed in.", "Open the page again."
+    )
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """200 with ``{"status": "ok"}``, or 503 with what cannot be had; nothing about the log's contents."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return _answer("the desk's database does not answer")
+    try:
+        with opened(desk().log, reading=True):
+            return _answer("")
+    except CountersignError:
+        return _answer("the log cannot be opened")
+
+
+def _answer(fault: str) -> JsonResponse:
+    answer = JsonResponse({"status": fault or "ok"}, status=503 if fault else 200)
+    if fault:
+        answer["Retry-After"] = "30"
+    return answer

@@ -1,0 +1,173 @@
+"""Every route and method against every kind of person; what a request may be at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.http import HttpResponse
+from tests.desk.conftest import ROLES, line_of, said
+
+from countersign.desk.folder import Desk
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+#: A value for each argument of an address.
+VALUES = {"str:secret": "x" * 43, "int:number": "999", "int:pk": "999", "slug:name": "d-1", "int:index": "3"}
+#: Pages that send people elsewhere by what they have, once the rule lets them in.
+PEOPLE = ("", "newcomer", "applicant", "press-officer", "administrator")
+
+
+def addresses() -> list[tuple[str, str]]:
+    from countersign.desk.routes import ROUTES
+
+    made = []
+    for route in ROUTES:
+        address = route.address
+        for name, value in VALUES.items():
+            address = address.replace(f"<{name}>", value)
+        assert "<" not in address, f"{route.address} needs a value here"
+        made.append((route.name, f"/{address}"))
+    return made
+
+
+def let_in(account: Any, method: str, address: str) -> str:
+    """What the rules do with a request before any view: "in", "sign-in", "second" or "closed"."""
+    from django.test import RequestFactory
+    from django.urls import resolve
+
+    from countersign.desk.gate import Rules
+
+    request = RequestFactory().generic(method, address)
+    request.user, request.resolver_match = account, resolve(address)
+    answer = Rules(lambda _: HttpResponse()).process_view(request, None, (), {})
+    if answer is None:
+        return "in"
+    where = answer.headers.get("Location", "")
+    return {"/sign-in/": "sign-in", "/second/app/": "second"}.get(where.partition("?")[0], "closed")
+
+
+def test_each_route_is_for_whom_it_says_and_for_nobody_else(desk: Desk, client_of: Callable[[str], Client]) -> None:
+    from django.contrib.auth.models import AnonymousUser, User
+    from django.core.cache import cache
+
+    from countersign.desk.people import For
+    from countersign.desk.routes import RULES
+
+    for who in PEOPLE[1:]:
+        client_of(who)
+    accounts = {who: User.objects.get(username=who) if who else AnonymousUser() for who in PEOPLE}
+    inside = {
+        For.ANYONE: set(PEOPLE),
+        For.SIGNED_IN: set(PEOPLE) - {""},
+        For.SECURED: set(PEOPLE) - {""},
+        For.MEMBER: {"applicant", "press-officer"},
+        For.ADMINISTRATOR: {"administrator"},
+    }
+    for name, address in addresses():
+        rule = RULES[name]
+        for who, account in accounts.items():
+            expected = "in" if who in inside[rule.whom] else "closed" if who else "sign-in"
+            for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+                cache.clear()
+                want = expected if method in rule.methods else "closed"
+                assert let_in(account, method, address) == want, (name, who, method)
+
+
+def test_a_second_factor_is_asked_of_everyone(desk: Desk) -> None:
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    client = Client()
+    client.force_login(User.objects.create_user("half", password="a long enough password"))
+    for address in ("/", "/keys/", "/deployments/", "/people/", "/second/passkeys/new/"):
+        answer = client.get(address)
+        assert answer.headers["Location"] == "/second/app/", address
+
+
+def test_every_address_has_one_rule_and_what_has_none_is_closed(desk: Desk, client_of: Callable[[str], Client]) -> None:
+    from django.test import override_settings
+    from django.urls import path
+
+    from countersign.desk import routes
+    from countersign.desk.views.answers import health
+
+    assert len(routes.RULES) == len(routes.ROUTES) == len(routes.urlpatterns)
+
+    class Further:
+        urlpatterns = [*routes.urlpatterns, path("further/", health, name="further")]
+
+    with override_settings(ROOT_URLCONF=Further):
+        assert client_of("applicant").get("/further/").status_code == 403
+
+
+def test_headers_host_size_and_the_token_of_a_form(desk: Desk) -> None:
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    answer = client.get("/sign-in/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not re.search(r"<script(?![^>]*(src=|application/json))|\sstyle=|\son[a-z]+=", said(answer))
+    assert client.get("/sign-in/", headers={"host": "elsewhere.example"}).status_code == 400
+    refused = client.post("/sign-in/", {"login": "a", "password": "b"})
+    assert refused.status_code == 403
+    assert "not from this desk" in said(refused)
+    assert client.post("/sign-in/", b"x" * (4 * 1024**2 + 1), "text/plain").status_code == 413
+    assert client.get("/nothing/").status_code == 404
+
+
+def test_an_account_begins_by_a_link_that_works_once(desk: Desk, client_of: Callable[[str], Client]) -> None:
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    page = said(client_of("administrator").post("/people/", {"username": "recorder-2"}))
+    found = re.search(r'id="link">http://testserver(/begin/[^<]+)<', page)
+    assert found
+    link, stranger = found[1], Client()
+    assert "12 characters" in said(stranger.get(link))
+    for given, why in (
+        (("", ""), "Enter a password"),
+        (("short", "short"), "too short"),
+        (("a password of some length", "another of some length"), "not the same"),
+        (("x" * 201, "x" * 201), "at most 200"),
+    ):
+        answer = stranger.post(link, {"password": given[0], "again": given[1]})
+        assert (answer.status_code, why in said(answer)) == (400, True), (given, said(answer))
+    assert stranger.post(link, dict.fromkeys(("password", "again"), "a password of some length")).status_code == 302
+    assert stranger.get(link).status_code == 404
+    assert User.objects.get(username="recorder-2").check_password("a password of some length")
+    assert not User.objects.get(username="recorder-2").is_staff
+    answer = client_of("administrator").post("/people/", {"username": "<b>x"})
+    assert answer.status_code == 400
+    assert "&lt;b&gt;x" in said(answer)
+
+
+def test_nobody_becomes_somebody_else_by_a_public_key(client_of: Callable[[str], Client]) -> None:
+    newcomer = client_of("newcomer")
+    for line, why in (
+        (line_of("authorising-officer"), "stands on the record already"),
+        (line_of("registrar"), "stands on the record already"),
+        ("", "problem"),
+        ("<script>alert(1)</script>", "&lt;script&gt;"),
+        ("x" * 5000, "problem"),
+    ):
+        answer = newcomer.post("/keys/", {"line": line})
+        assert (answer.status_code, why in said(answer)) == (400, True), (line, said(answer))
+    fresh = line_of("somebody-new")
+    assert newcomer.post("/keys/", {"line": fresh}).status_code == 302
+    assert "compares the fingerprint with you face to face" in said(newcomer.get("/keys/"))
+    other = client_of("applicant").post("/keys/", {"line": fresh})
+    assert "named by an account already" in said(other)
+    assert client_of("administrator").get("/keys/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ROLES[:2])
+def test_roles_are_the_records(role: str, client_of: Callable[[str], Client]) -> None:
+    assert f"On the record as {role}" in said(client_of(role).get("/keys/"))
