@@ -144,14 +144,14 @@ WITHOUT = {
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
     "site/reports.py": "a report made here", "cli/observe.py": "schemas, shipped",
     "register/drafts.py": "an entry, with rules of its own", "deployments/kinds.py": "shipped",
-    "register/viewing.py": "schemas",
+    "register/viewing.py": "schemas", "register/papers/form.py": "schemas, shipped",
     "record/keeping/logfolder.py": "named forms of the record",
     "record/entries/schema.py": "a schema, of the record's own rules", "events/door/line.py": "events have a door",
     "events/watch/watched.py": "events that came through their door",
     "trials/metrics/comparisons.py": "counts kept here",
     "trials/counting/batch.py": "counts kept here", "trials/counting/passes.py": "a table's own schema",
     "trials/model.py": "a report made here", "site/write.py": "a list of files made here",
-    "desk/readings.py": "from the child", "record/entries/canonical.py": "entries, with rules of their own",
+    "loopback/readings.py": "from the child", "desk/folder.py": "paths, names of hosts", "record/entries/canonical.py": "entries, with rules of their own",
 }  # fmt: skip
 _PARSE = {
     "toml_of",
