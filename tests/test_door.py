@@ -151,7 +151,8 @@ WITHOUT = {
     "trials/metrics/comparisons.py": "counts kept here",
     "trials/counting/batch.py": "counts kept here", "trials/counting/passes.py": "a table's own schema",
     "trials/model.py": "a report made here", "site/write.py": "a list of files made here",
-    "loopback/readings.py": "from the child", "desk/folder.py": "paths, names of hosts", "record/entries/canonical.py": "entries, with rules of their own",
+    "loopback/readings.py": "from the child", "desk/folder.py": "paths, names of hosts",
+    "record/entries/canonical.py": "entries, with rules of their own",
 }  # fmt: skip
 _PARSE = {
     "toml_of",
