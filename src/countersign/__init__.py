@@ -56,7 +56,12 @@ def __getattr__(name: str) -> Any:
     if name in ("review", "review_source"):
         return import_module("countersign.any_source").review_source
     if name in _MADE_IN:
-        return getattr(import_module(_MADE_IN[name]), name)
+        try:
+            return getattr(import_module(_MADE_IN[name]), name)
+        except ModuleNotFoundError as error:
+            from countersign.extras import missing
+
+            raise missing(error) or error from None
     raise AttributeError(f"module 'countersign' has no attribute {name!r}")
 
 

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from countersign import extras
 from countersign.cli.terminal.say import echo, echo_json, echo_lines
 from countersign.door import hold_text
 from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
@@ -217,6 +218,8 @@ def run(arguments: list[str] | None = None) -> int:
         return 0
     except (CountersignError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
         return say_refused(error, given)
+    except ModuleNotFoundError as error:
+        return say_refused(extras.missing(error) or error, given)
     except Exception as error:
         if os.environ.get("COUNTERSIGN_TRACEBACK") == "1":
             raise

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from countersign.cli.terminal.options import (
     FILE,
@@ -133,6 +134,7 @@ def command(
     from countersign.output import write_all
     from countersign.reviews.options import Options
 
+    formats = _drawable(formats)
     policy = None if policy_file is None else read_policy(policy_file)
     reader = None if reader_file is None else read_reader(reader_file)
     with progress_shown() as progress:
@@ -155,6 +157,18 @@ def command(
         result = review(source, options, progress=progress)
         written = write_all(out, result.files(formats, progress), secret=result.secret) if figure is None else []
     _print(result, written, figure)
+
+
+def _drawable(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats without PDF where nothing can set one and nobody asked for it. Raises ``ExtraMissing``."""
+    from countersign import extras
+
+    if "pdf" not in formats or extras.has("typst"):
+        return formats
+    if click.get_current_context().get_parameter_source("formats") is not ParameterSource.DEFAULT:
+        extras.need("typst")
+    echo('countersign: no PDF is written; pip install "countersign[pdf]" brings what sets one.', err=True)
+    return tuple(name for name in formats if name != "pdf")
 
 
 def _print(result: PublishedReview | DeploymentReview, written: list[Path], figure: str | None) -> None:

@@ -204,7 +204,7 @@ def read(
 ) -> Published:
     """Read what was published: PDF, spreadsheet (XLSX, ODS), CSV, page, data package, "shipped:met"; several sources
     are read as one record. ``columns``: maps of their headings. ``ocr_layer``: read text that a program recognised
-    under a scan. Raises the errors of what is read (docs/errors/published.md).
+    under a scan. Raises the errors of what is read (docs/errors/published-reading.md).
 
     >>> read("shipped:essex").rows[0].alerts
     173
