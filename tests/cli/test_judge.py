@@ -52,7 +52,7 @@ def unit(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Unit:
 
 
 def lines() -> list[dict[str, Any]]:
-    return judgements.ledger_of(Path("day.ledger").read_bytes(), "day.ledger")[1]
+    return [dict(line) for line in judgements.ledger_of(Path("day.ledger").read_bytes(), "day.ledger").lines]
 
 
 def played(unit: Unit) -> None:
@@ -120,6 +120,30 @@ def test_what_does_not_fit_is_refused_and_the_ledger_stays(unit: Unit) -> None:
         "judge", "first", "day.ledger", "--deployment", "force-a/d-2", *about, code=2
     )
     assert Path("day.ledger").read_bytes() == before
+
+
+def test_each_line_is_verified_once_while_its_bytes_stay_and_again_when_they_do_not(
+    unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[int] = []
+    check = judgements._check_signature
+
+    def seen(subject: str, line: judgements.Line, where: str) -> None:
+        verified.append(line["number"])
+        check(subject, line, where)
+
+    monkeypatch.setattr(judgements, "_check_signature", seen)
+    for number in range(1, 13):
+        unit.first(f"2026-03-02T14:{number:02}:00Z")
+    assert verified == [*range(1, 13)]
+    # The same bytes without the last newline, or with one line altered, are another file: all of it is checked.
+    ledger = Path("day.ledger")
+    ledger.write_bytes(ledger.read_bytes()[:-1])
+    unit.second("2026-03-02T14:12:20Z")
+    assert len(verified) == 25
+    assert len(lines()) == 13
+    ledger.write_bytes(ledger.read_bytes().replace(b'"camera":"c1"', b'"camera":"c2"', 1))
+    assert "line 1: its signature" in unit.engaged("2026-03-02T14:13:00Z", "1", code=1)
 
 
 @pytest.mark.slow

@@ -17,7 +17,8 @@ matched to the engine's alerts by camera and time. What is judged after the enga
 >>> first = signed("force-a/d-1", {"number": 1, "act": "first", **said}, one)
 >>> named = {"previous": digest("force-a/d-1", first)}
 >>> second = signed("force-a/d-1", {"number": 1, "act": "second", **said, **named}, two)
->>> check_lines("force-a/d-1", [first, second], "ledger")
+>>> len(check_lines("force-a/d-1", [first, second], "ledger").lines)
+2
 >>> hour_facts("2026-03-01T10Z", [first, second])["judged_by_two"]
 1
 """
@@ -25,7 +26,7 @@ matched to the engine's alerts by camera and time. What is judged after the enga
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -104,39 +105,67 @@ def check_form(line: Any, place: str) -> None:
         raise JudgementMalformed(f"{place}: a judgement has an answer, a reason and seconds; an engagement has none")
 
 
-def check_lines(subject: str, lines: Sequence[Line], place: str, *, whole: bool = True) -> None:
-    """Hold lines to their form, their signatures and the chain. ``whole``: they are a ledger from its first line on,
-    and not the numbers of one hour of it. Raises ``JudgementMalformed`` or ``JudgementOutOfOrder``."""
-    digests = [digest(subject, line) for line in lines]
-    at = {name: digests.index(name) for name in set(digests)}
-    numbers: dict[int, dict[str, int]] = {}
-    # The ledger's device has one clock; the second officer's device has another.
-    clock = ""
-    for position, line in enumerate(lines):
-        where = f"{place}: line {position + 1}"
+class Ledger:
+    """Lines of one deployment, each held to its form, its signature and the chain as it comes. ``whole``: they are a
+    ledger from its first line on, and not the numbers of one hour of it.
+    """
+
+    def __init__(self, subject: str, place: str, *, whole: bool = True) -> None:
+        self.subject, self.place, self.whole = subject, place, whole
+        self.lines: list[Line] = []
+        self._digests: list[str] = []
+        self._at: dict[str, int] = {}
+        self._numbers: dict[int, dict[str, int]] = {}
+        # The ledger's device has one clock; the second officer's device has another.
+        self._clock = ""
+
+    def expect(self, lines: Iterable[Line]) -> None:
+        """Know the digests of lines that are to be added next, so that one that names a later line says so."""
+        for position, line in enumerate(lines, start=len(self.lines)):
+            self._at.setdefault(digest(self.subject, line), position)
+
+    def add(self, line: Line) -> None:
+        """One line more; nothing is added where it does not hold. Raises ``JudgementMalformed`` or
+        ``JudgementOutOfOrder``."""
+        position, number = len(self.lines), line.get("number")
+        where = f"{self.place}: line {position + 1}"
         check_form(line, where)
-        _check_signature(subject, line, where)
-        acts = numbers.setdefault(line["number"], {})
-        named = at.get(line.get("previous", ""))
+        _check_signature(self.subject, line, where)
+        acts = self._numbers.get(line["number"], {})
+        named = self._at.get(line.get("previous", ""))
         if line["act"] in acts:
-            raise JudgementOutOfOrder(f"{where}: number {line['number']} has a second {line['act']} line")
+            raise JudgementOutOfOrder(f"{where}: number {number} has a second {line['act']} line")
         if named is not None and named >= position:
             raise JudgementOutOfOrder(f"{where}: names a line that comes after it")
         if line["act"] == SECOND:
-            _check_second(line, lines, acts.get(FIRST), named, where)
-        elif whole and line.get("previous") != (digests[position - 1] if position else None):
+            _check_second(line, self.lines, acts.get(FIRST), named, where)
+        elif self.whole and line.get("previous") != (self._digests[-1] if position else None):
             raise JudgementOutOfOrder(f"{where}: does not name the digest of the line before it")
         elif line["act"] == FIRST and acts:
-            raise JudgementOutOfOrder(f"{where}: number {line['number']} is answered first after other lines of it")
-        if acts and line["camera"] != lines[min(acts.values())]["camera"]:
-            raise JudgementOutOfOrder(f"{where}: number {line['number']} is of another camera")
-        if whole and not acts and line["number"] != len(numbers):
-            raise JudgementOutOfOrder(f"{where}: the next number is {len(numbers)}, not {line['number']}")
+            raise JudgementOutOfOrder(f"{where}: number {number} is answered first after other lines of it")
+        if acts and line["camera"] != self.lines[min(acts.values())]["camera"]:
+            raise JudgementOutOfOrder(f"{where}: number {number} is of another camera")
+        if self.whole and not acts and number != len(self._numbers) + 1:
+            raise JudgementOutOfOrder(f"{where}: the next number is {len(self._numbers) + 1}, not {number}")
         if line["act"] != SECOND:
-            if moment(line["at"]) < moment(clock or line["at"]) - timedelta(seconds=TOLERANCE_SECONDS):
+            clock = self._clock or line["at"]
+            if moment(line["at"]) < moment(clock) - timedelta(seconds=TOLERANCE_SECONDS):
                 raise JudgementOutOfOrder(f"{where}: is of {line['at']}, before a line before it ({clock})")
-            clock = max(clock, line["at"])
-        acts[line["act"]] = position
+            self._clock = max(clock, line["at"])
+        self._numbers[line["number"]] = {**acts, line["act"]: position}
+        self._digests.append(digest(self.subject, line))
+        self._at.setdefault(self._digests[-1], position)
+        self.lines.append(line)
+
+
+def check_lines(subject: str, lines: Sequence[Line], place: str, *, whole: bool = True) -> Ledger:
+    """Hold lines to their form, their signatures and the chain, as ``Ledger`` does. Raises ``JudgementMalformed`` or
+    ``JudgementOutOfOrder``."""
+    ledger = Ledger(subject, place, whole=whole)
+    ledger.expect(lines)
+    for line in lines:
+        ledger.add(line)
+    return ledger
 
 
 def _check_second(line: Line, lines: Sequence[Line], first: int | None, named: int | None, where: str) -> None:
@@ -154,8 +183,8 @@ def _check_signature(subject: str, line: Line, where: str) -> None:
         raise JudgementOutOfOrder(f"{where}: its signature is not by the key it names, or it was altered") from None
 
 
-def ledger_of(data: bytes, place: str) -> tuple[str, list[dict[str, Any]]]:
-    """The subject and the lines of a ledger's bytes, checked. Raises as ``check_lines``."""
+def ledger_of(data: bytes, place: str) -> Ledger:
+    """The ledger of its bytes, checked. Raises as ``check_lines``."""
     subjects, lines = set[str](), []
     for number, text in enumerate(data.splitlines(), start=1):
         subject, line = line_of(text, f"{place}, line {number}")
@@ -163,9 +192,7 @@ def ledger_of(data: bytes, place: str) -> tuple[str, list[dict[str, Any]]]:
         lines.append(line)
     if len(subjects) != 1:
         raise JudgementMalformed(f"{place}: a ledger has lines of one deployment")
-    [subject] = subjects
-    check_lines(subject, lines, place)
-    return subject, lines
+    return check_lines(subjects.pop(), lines, place)
 
 
 def line_of(data: bytes, place: str) -> tuple[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A unit's ledger of judgements on its device, and the entries of its hours in the log.
 
-The ledger is read, checked whole, and written whole again with one line more; the device has no log and no network. An
+The ledger is read, checked whole once, and written with one line more; the device has no log and no network. An
 hour is entered once it is over, if no entry of the log has it. A judgement counts by the key that signed it, so each
 key must be registered in the log, for an operator or an engagement officer.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from countersign.deployments import judgements
 from countersign.deployments.clock import hours_later
-from countersign.deployments.judgements import JudgementMalformed, Line, Matched
+from countersign.deployments.judgements import JudgementMalformed, Ledger, Line, Matched
 from countersign.errors import NotAllowed
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_whole
@@ -35,47 +35,57 @@ class JudgeNotRegistered(
     """A judgement is signed by a key that the log does not know as an operator's or an engagement officer's."""
 
 
+#: The ledger that this process wrote last, with its bytes: what still holds these very bytes is not checked again.
+_written: dict[Path, tuple[bytes, Ledger]] = {}
+
+
 def judge(ledger: Path, subject: str | None, said: dict[str, Any], signer: EntrySigner) -> tuple[str, list[Line]]:
     """Sign one more line of a ledger and write it; the deployment and all lines. ``said``: act, number (``None`` for
     the next), camera, time and what was judged; ``subject``: the deployment, needed for the first line. Raises
     ``JudgementMalformed`` and as ``ledger_of``."""
-    about, lines = _read(ledger, subject)
-    begun = judgements.following(about, lines, said.pop("act"), said.pop("number"), said.pop("camera"))
-    line = judgements.signed(about, begun | said, signer)
-    _write(ledger, about, [*lines, line])
-    return about, [*lines, line]
+    data, chain = _read(ledger, subject)
+    begun = judgements.following(chain.subject, chain.lines, said.pop("act"), said.pop("number"), said.pop("camera"))
+    _add(ledger, data, chain, judgements.signed(chain.subject, begun | said, signer))
+    return chain.subject, chain.lines
 
 
 def take(ledger: Path, data: bytes, place: str) -> Line:
     """Take a second officer's judgement into a ledger. Raises as ``judge``."""
-    about, lines = _read(ledger, None)
+    before, chain = _read(ledger, None)
     subject, line = judgements.line_of(data, place)
-    if subject != about or line["act"] != judgements.SECOND:
-        raise JudgementMalformed(f"{place}: is no second judgement of {about}")
-    _write(ledger, about, [*lines, line])
+    if subject != chain.subject or line["act"] != judgements.SECOND:
+        raise JudgementMalformed(f"{place}: is no second judgement of {chain.subject}")
+    _add(ledger, before, chain, line)
     return line
 
 
-def _read(ledger: Path, subject: str | None) -> tuple[str, list[dict[str, Any]]]:
-    if not ledger.exists():
+def _read(path: Path, subject: str | None) -> tuple[bytes, Ledger]:
+    if not path.exists():
         if subject is None or "/" not in subject:
-            raise JudgementMalformed(f"{ledger}: is not there; begin one with --deployment FORCE/DEPLOYMENT")
-        return subject, []
-    about, lines = judgements.ledger_of(read_input(ledger, LARGE_BYTES), str(ledger))
-    if subject not in (None, about):
-        raise JudgementMalformed(f"{ledger}: is of {about}, not of {subject}")
-    return about, lines
+            raise JudgementMalformed(f"{path}: is not there; begin one with --deployment FORCE/DEPLOYMENT")
+        return b"", Ledger(subject, str(path))
+    data = read_input(path, LARGE_BYTES)
+    known, chain = _written.get(path.absolute(), (b"", None))
+    if chain is None or known != data:
+        chain = judgements.ledger_of(data, str(path))
+    if subject not in (None, chain.subject):
+        raise JudgementMalformed(f"{path}: is of {chain.subject}, not of {subject}")
+    return b"".join(line + b"\n" for line in data.splitlines()), chain
 
 
-def _write(ledger: Path, subject: str, lines: Sequence[Line]) -> None:
-    judgements.check_lines(subject, lines, str(ledger))
-    write_whole(ledger, b"".join(judgements.rendered(subject, line) for line in lines), secret=True)
+def _add(path: Path, data: bytes, chain: Ledger, line: Line) -> None:
+    chain.add(line)
+    data += judgements.rendered(chain.subject, line)
+    write_whole(path, data, secret=True)
+    _written.clear()
+    _written[path.absolute()] = (data, chain)
 
 
 def hours_to_enter(work: Work, ledger: Path) -> list[Unsealed]:
     """The entries of a ledger's hours that are over and not on the record. Raises ``JudgeNotRegistered``, as
     ``ledger_of`` and as ``Work.entry``."""
-    subject, lines = judgements.ledger_of(read_input(ledger, LARGE_BYTES), str(ledger))
+    chain = judgements.ledger_of(read_input(ledger, LARGE_BYTES), str(ledger))
+    subject, lines = chain.subject, chain.lines
     _check_keys(work.open, lines)
     made: list[Unsealed] = []
     for hour, part in judgements.by_hour(lines).items():
