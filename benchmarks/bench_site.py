@@ -16,7 +16,7 @@ from benchmarks.harness import Report, loads, median_seconds, process
 
 DEPLOYMENTS = 1_000
 #: After the last entry of the log.
-NOW, LATER = "2026-12-01T10:00:00Z", "2026-12-02T10:00:00Z"
+NOW, LATER = "2026-12-10T10:00:00Z", "2026-12-11T10:00:00Z"
 
 
 def run(report: Report) -> None:
@@ -43,7 +43,7 @@ def run(report: Report) -> None:
             at_most=300, peer=f"{told}; largest process {megabytes:.0f} MB",
         )  # fmt: skip
         seen = {"what": "faces", "hour": "2026-10-02T13Z", "minutes": 20, "count": 210, "method": "tally"}
-        log.add("observer.count", seen, f"{made.FORCE}/d-7", "2026-12-02T09:00:00Z", "observer", "observer")
+        log.add("observer.count", seen, f"{made.FORCE}/d-7", "2026-12-11T09:00:00Z", "observer", "observer")
         log.write(folder / "public")
         seconds, megabytes = process([*command, "--at", LATER], runs=1, warm=0)
         report.ratio(

@@ -187,9 +187,9 @@ def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kin
     """Hold what becomes public to form and policy, and its unit to one deployment at a time. Raises as ``check_place``.
     Only here: until then the unit may still be given to another.
     """
-    windows = check_place(programme, deployment, facts, kind)
+    windows, unit = check_place(programme, deployment, facts, kind), facts["unit"]
     for other in programme.deployments.values():
-        if other.subject == deployment.subject or other.unit != facts["unit"] or other.phase is Phase.ARCHIVED:
+        if other.unit != unit or other.phase is Phase.ARCHIVED or other.subject == deployment.subject:
             continue
         for window in windows:
             for taken in other.windows:
@@ -198,7 +198,7 @@ def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kin
                     and taken.start < window.end
                     and (other.ended_at or taken.end) > window.start
                 ):
-                    raise WindowsOverlap(f"{kind}: {facts['unit']} is with {other.subject} from {taken.start}")
+                    raise WindowsOverlap(f"{kind}: {unit} is with {other.subject} from {taken.start}")
 
 
 def check_opening(programme: Programme, deployment: Deployment, at: str, facts: Facts) -> None:

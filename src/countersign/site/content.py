@@ -181,7 +181,7 @@ def _dates(name: str, chosen: tuple[PublicDeployment, ...]) -> Iterator[Block]:
             ]
         elif name == "erased":
             deleted: dict[str, list[str]] = {}
-            for _, entry in deployment.erasures():
+            for _, entry in deployment.erasures:
                 deleted.setdefault(entry.draft.at, []).append(class_name(str(entry.draft.facts.get("class", _SEALED))))
             rows += [(who, listing(list(dict.fromkeys(names))), local_words(at)) for at, names in deleted.items()]
         elif name == "irregular":

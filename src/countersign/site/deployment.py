@@ -260,7 +260,7 @@ def _troubles(one: PublicDeployment) -> Iterator[Block]:
     ]
     rows += [
         ("deleted", f"{_deleted(entry)} (entry {index})", f"at {local_words(entry.draft.at)}")
-        for index, entry in one.erasures()
+        for index, entry in one.erasures
     ]
     rows += [
         (

@@ -10,6 +10,7 @@ deployment is the fold of ``deployments.fold``; what is late is that of ``deploy
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,9 @@ class CodesCollide(
     """Two deployments of a log share a short code, so that their pages would lie at one address."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublicDeployment:
-    """One deployment as the site shows it. ``notice`` and ``results`` are the public facts of the last such entry."""
+    """One deployment as the site shows it; what many pages ask of it is worked out once."""
 
     state: Deployment
     late: tuple[Late, ...]
@@ -65,12 +66,12 @@ class PublicDeployment:
         """``force/deployment``."""
         return self.state.subject
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The short code, which is the folder of its page."""
         return short_code(self.subject)
 
-    @property
+    @cached_property
     def day(self) -> str:
         """The first day of its windows, or of its first entry."""
         if self.state.windows:
@@ -90,7 +91,7 @@ class PublicDeployment:
         found = [entry.draft.facts for _, entry in self.corrected.standing(self.entries) if entry.draft.kind == kind]
         return dict(found[-1]) if found else None
 
-    @property
+    @cached_property
     def corrected(self) -> Corrections:
         """The corrections of its entries."""
         return corrections_in(self.entries)
@@ -100,6 +101,7 @@ class PublicDeployment:
         """Whether an opening, or results, are on the record."""
         return self.state.opened_at is not None or self.last("publish.results") is not None
 
+    @cached_property
     def erasures(self) -> tuple[tuple[int, Entry], ...]:
         """The entries that state a deletion or an erasure."""
         return tuple(one for one in self.entries if one[1].draft.kind in ("delete.deletion", "record.erased"))
@@ -119,7 +121,7 @@ class PublicDeployment:
             "overdue": bool(self.late),
             "missing": over and self.state.published_at is None,
             "overridden": bool(self.state.overrides),
-            "erased": bool(self.erasures()),
+            "erased": bool(self.erasures),
             "irregular": bool(self.state.irregularities),
         }[name]
 

@@ -21,6 +21,8 @@ from importlib import resources
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+import msgspec
+
 from countersign.deployments.kinds import NOUNS
 from countersign.deployments.view import Evidence, View
 from countersign.document import Paragraph
@@ -145,7 +147,7 @@ def _id(text: str) -> str:
 
 
 def _json(content: Any) -> bytes:
-    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
+    return msgspec.json.format(json.dumps(content, ensure_ascii=False).encode("utf-8"), indent=1) + b"\n"
 
 
 #: Number and name of each field; how the numbers of each section begin, and its name.

@@ -27,6 +27,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ from countersign.output import CannotWrite, sync
 from countersign.progress import Progress, silent
 from countersign.record.store.filelock import LockTaken, locked
 from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.merkle import inclusion_proof
+from countersign.record.tlog.merkle import inclusion_ranges, range_hash
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, DirectorySource, all_tiles, bundle_path, tile_path
 from countersign.record.tlog.trust import LogProof
@@ -240,13 +241,16 @@ def _fill(
     head = SignedCheckpoint.parse(facts.record.trust.checkpoint.encode())
     size = head.checkpoint.size
     reader = TileReader(source, size, head.checkpoint.root)
+    # Proofs of neighbours go the same way for most of it.
+    hashed = cache(lambda start, end: range_hash(reader, start, end))
     drawn, heads, new = _deployments(staging, facts, out, old, profile, progress)
     for done, one in enumerate(facts.deployments):
         if done % 100 == 0:
             progress("proving entries", done, len(facts.deployments))
-        data = {index: entry.render() for index, entry in one.entries}
+        entries = dict(one.entries)
         for index in one.proved():
-            proof = LogProof(index, tuple(inclusion_proof(reader, index, size)), head, data[index])
+            hashes = tuple(hashed(*part) for part in inclusion_ranges(index, size))
+            proof = LogProof(index, hashes, head, entries[index].render())
             _put(staging, proof_path(one, index), proof.render())
     version = {"moment": facts.now, "size": size, "root": facts.record.trust.root.hex()}
     versions = list(old.versions)
@@ -316,5 +320,8 @@ def _deployments(
 
 def _put(staging: Path, path: str, content: bytes) -> None:
     target = staging / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+    try:
+        target.write_bytes(content)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)

@@ -276,19 +276,17 @@ def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedS
 
 def _hold_all(log: object, subject: object, role: object, kind: object, key: object) -> None:
     """Hold the fields that a log says over and over; what held is remembered."""
-    fields = (log, subject, role, kind, key)
-    try:
-        if fields in _held:
-            return
-    except TypeError:
-        pass
-    for name, value in zip(("log", "subject", "role", "kind", "key"), fields, strict=True):
+    for name, value in (("log", log), ("subject", subject), ("role", role), ("kind", kind), ("key", key)):
+        held = _held[name]
+        if type(value) is str and value in held:
+            continue
         _hold(value, _FORMS[name], name)
-    if len(_held) < _HELD:
-        _held.add(fields)
+        if len(held) < _HELD:
+            held.add(str(value))
 
 
-_held: set[tuple[object, ...]] = set()
+#: Values that held, by field.
+_held: dict[str, set[str]] = {name: set() for name in _FORMS}
 _HELD = 4096
 
 
