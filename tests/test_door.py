@@ -16,6 +16,7 @@ from countersign.deployments.outside.reader import parse_reader
 from countersign.door import FORMS, WORD, LeakAtTheDoor, hold, hold_text
 from countersign.errors import CountersignError
 from countersign.events.door.lines import parse_map as parse_event_map
+from countersign.following.library import Library
 from countersign.made_up.scenario import parse as parse_scenario
 from countersign.published.claims.file import read_claims
 from countersign.published.corrections import read_corrections
@@ -23,6 +24,7 @@ from countersign.published.group_counts import read_baselines, read_groups
 from countersign.published.reconcile import read_list
 from countersign.published.table.maps import read_map
 from countersign.register.papers.reading import read_batch, read_paper
+from countersign.releases.forces import read_forces
 from countersign.reviews.deployment.cases import parse_case
 from countersign.rulebook.letters import read_open
 from countersign.site.street.papers import parse_papers
@@ -34,6 +36,11 @@ ROOT = Path(countersign.__path__[0])
 
 def _bytes(parse: Callable[..., object], *more: str) -> Callable[[Path], object]:
     return lambda path: parse(path.read_bytes(), *more)
+
+
+def _at(name: str, read: Callable[[Path], object]) -> Callable[[Path], object]:
+    """A reader of a folder, in which the file has this name."""
+    return lambda path: read(path.rename(path.with_name(name)).parent)
 
 
 #: Each form: its readers, and a file with ``@`` where a text stands.
@@ -76,6 +83,11 @@ READERS: dict[str, list[tuple[Callable[[Path], object], str]]] = {
     "trial plan": [
         (read_plan, '[trial]\ntitle = @\nstopping_rule = @\n[[question]]\ntext = @\n'),
         (read_answers, '[[answer]]\nid = "a"\ntext = @\nevidence = [@]\n'),
+    ],
+    "library": [
+        (read_forces, '[force-x]\nname = @\naliases = [@]\n'),
+        (_at("library.toml", Library.open), 'version = 1\ntitle = @\n'),
+        (_at("addresses.json", lambda folder: Library(folder, "A").addresses()), '{"ab": @}'),
     ],
     "score map": [(lambda path: parse_score_map(path.read_text(), "map.toml"), "[columns]\nprobe = @\nscore = @\n")],
     "event map": [(_bytes(parse_event_map, "map.toml"), 'ignore = [@]\n[columns]\n"content.score" = @\n')],
@@ -142,6 +154,7 @@ WITHOUT = {
     "register/catching_up.py": "a state kept here, of entries", "deployments/state.py": "a state kept here, of entries",
     "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
+    "releases/readings.py": "what passed the door, held to its digest",
     "site/reports.py": "a report made here", "cli/observe.py": "schemas, shipped",
     "register/drafts.py": "an entry, with rules of its own", "deployments/kinds.py": "shipped",
     "register/viewing.py": "schemas", "register/papers/form.py": "schemas, shipped",

@@ -125,6 +125,9 @@ FORMS: Mapping[str, Form] = {
     "review": Form("Reviews given to `ask` (JSON)", "who gets the letter", {
         "title": TITLE, "not_shown.what": SENTENCES, "not_shown.because": SENTENCES,
     }),
+    "library": Form("A library's library.toml, forces.toml, sources.toml and addresses", EVERYONE, {
+        "title": TITLE, "*.name": TITLE, "*.aliases": TITLE, "*": SOURCE,
+    }),
     "option": Form("Options and arguments of every command", MAKER, {"*": ARGUMENT}),
 }  # fmt: skip
 

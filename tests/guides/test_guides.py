@@ -16,7 +16,7 @@ from countersign.words.intervals import one_in, one_in_range
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
 #: The users of the design, each with one guide; among them who says from outside what was seen.
-OF_USERS = ("reviewer", "lfr-unit", "evaluator", "overseer", "passer-by", "outside")
+OF_USERS = ("reviewer", "lfr-unit", "evaluator", "overseer", "passer-by", "outside", "library")
 #: Guides of the keeper of a log and of longer trials; the tests beside this one run their commands.
 ELSEWHERE = {"record", "trial", "README", "new-force"}
 REHEARSAL = "rehearse quiet-high-street --out rehearsal"

@@ -125,6 +125,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("compare:check", "only the faults in the data"),
     "compare": ("compare:compare", "two releases of the same record, value by value"),
     "reconcile": ("compare:reconcile", "deployments missing from any of several lists"),
+    "library": ("library:command", "every force, over time: releases kept, compared and set side by side"),
     "trial": ("trial.command:command", "plan, evaluate or simulate an accuracy trial of an engine"),
     "verify": ("record.verify:command", "check a bundle, a proof or a checkpoint offline, and say what it shows"),
     "record": ("record:command", "keep, read and check a log that holds nothing about one person"),
