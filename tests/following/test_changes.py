@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from tests.making.libraries import HEAD, Shelf, made, rows
 
+from countersign.document import Table
 from countersign.following.changes import changes
-from countersign.following.sides import differences_of, sides, table_of
+from countersign.following.sides import page_of, sides, table_of
 from countersign.releases.table import NOT_PUBLISHED
 
 
@@ -100,9 +101,15 @@ def _planted(shelf: Shelf) -> tuple[list[list[int]], set[str]]:
 def test_no_figure_is_of_two_forces(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
     counts, forbidden = _planted(shelf)
     capsys.readouterr()
-    for words in ("table", "table --json", f"table --csv {shelf.home}/t.csv", "status", "changes --all"):
+    for words in (
+        "table",
+        "table --json",
+        f"table --csv {shelf.home}/t.csv --html {shelf.home}/t.html",
+        "status",
+        "changes --all",
+    ):
         assert shelf.run(*words.split()) == 0
-    said = capsys.readouterr().out + (shelf.home / "t.csv").read_text()
+    said = capsys.readouterr().out + (shelf.home / "t.csv").read_text() + (shelf.home / "t.html").read_text()
     assert all(f"{number:,}" in said for line in counts for number in line)
     assert not {number for number in forbidden if number in said}
 
@@ -120,8 +127,13 @@ def test_what_was_not_published_is_an_empty_box_and_what_forbids_comparing_is_sa
     assert theirs["False alerts"] == "1 (in 1 of 2 rows)"
     assert ours["False alerts per face"].startswith("1 of 3,000: 1 in 3,000 (1 in ")
     assert "; if every unconfirmed alert was false, 1 in 1,500" in ours["False alerts per face"]
-    notes = repr(differences_of(found))
-    assert "Force B: How many alerts stayed unconfirmed is not printed" in notes
+    page = page_of(shelf.library, found)
+    assert "Force B: How many alerts stayed unconfirmed is not printed" in repr(page.sections[0])
+    tables = [block for block in page.sections[1].blocks if isinstance(block, Table)]
+    shown = {table.caption: [cell.text for row in table.rows for cell in row] for table in tables}
+    assert shown["Arrests"] == ["Force A", "3", "Force B", "☐"]
+    most = "False alerts, and at most how many if every unconfirmed alert was false"
+    assert shown[most] == ["Force A", "1; 2 at most", "Force B", "1 (in 1 of 2 rows), no upper end"]
     assert sides(shelf.library) == found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from countersign.document import Block, Cell, Chart, Column, Document, Items, Paragraph, Section, SeriesPoint, Table
@@ -16,7 +16,7 @@ from countersign.published.files import digest
 from countersign.releases.forces import Force
 from countersign.releases.readings import PROGRAM
 from countersign.releases.standing import Release
-from countersign.releases.table import SUMS, Line, Rated, Side, side
+from countersign.releases.table import NOT_PUBLISHED, SUMS, Line, Side, side
 from countersign.reviews.published.assemble import Given, PublishedReview, review_record
 from countersign.surroundings import current
 from countersign.words.dates import day
@@ -48,30 +48,77 @@ def _side(library: Library, force: Force, releases: Sequence[Release]) -> Side:
     return side(force, stands(library, releases))
 
 
-def table_of(found: list[Side], *, linked: bool = False) -> Table:
-    """The table of all forces, by force and year; ``linked``: a force's name leads to its page."""
+def table_of(found: list[Side]) -> Table:
+    """All sides in one broad table, a line a force and year: for other programs, too broad for a page."""
     columns = tuple(Column(f"c{place}", label) for place, label in enumerate(_WIDE))
-    rows = [
-        (Cell(each.name, link=f"{each.force}.html" if linked else None), *map(Cell, _cells(line)))
-        for each in found
-        for line in each.lines
-    ]
+    rows = [(Cell(each.name), *map(Cell, _cells(line))) for each in found for line in each.lines]
     return Table("side-by-side", "What each force published, by year", columns, tuple(rows), NEVER_SUMMED)
 
 
 def _cells(line: Line) -> tuple[str, ...]:
+    year = f"{line.year}, {line.system}" if line.system else line.year
+    return (year, *line.sums, line.lists, line.thresholds, line.use_cases, _rate(line))
+
+
+def _rate(line: Line) -> str:
     rates = [rated for rated in line.rates if rated.measure == "false alerts per face"]
-    return (line.year, *line.sums, line.lists, line.thresholds, line.use_cases, _rate(rates))
-
-
-def _rate(rates: list[Rated]) -> str:
     if not rates:
-        return "☐ cannot be worked out"
+        return NOT_PUBLISHED
     if len(rates) > 1:
-        return f"{counted(len(rates), 'regime')}, each with a rate of its own on the force's page"
+        return f"{counted(len(rates), 'regime')}, each with its own rate"
     [rated] = rates
     both = f"; if every unconfirmed alert was false, {rated.at_most}" if rated.at_most else ""
     return f"{rated.counts}: {rated.rate}{both}"
+
+
+def _false(line: Line) -> str:
+    """False alerts, and how many they are if every unconfirmed alert was one."""
+    sums = dict(zip(SUMS, line.sums, strict=True))
+    least, most = sums["false_alerts"], sums["false_alerts_at_most"]
+    if least in (NOT_PUBLISHED, most):
+        return least
+    return f"{least}, no upper end" if most == NOT_PUBLISHED else f"{least}; {most} at most"
+
+
+def _sum(name: str) -> Callable[[Line], str]:
+    return lambda line: line.sums[[*SUMS].index(name)]
+
+
+#: The tables of a page: a quantity each, its heading, and what its cells show of a line.
+_TABLES: tuple[tuple[str, Callable[[Line], str]], ...] = (
+    *((SUMS[name], _sum(name)) for name in ("deployments", "faces_seen", "alerts")),
+    ("False alerts, and at most how many if every unconfirmed alert was false", _false),
+    ("False alerts per face, with a 95% interval", _rate),
+    *((SUMS[name], _sum(name)) for name in ("hours", "engagements", "arrests")),
+    ("Entries on the watchlist", lambda line: line.lists),
+    ("Threshold", lambda line: line.thresholds),
+    ("Use cases, in the force's words", lambda line: line.use_cases),
+)
+#: So many of them are open, the others folded.
+_OPEN = 5
+
+
+def tables_of(found: list[Side], *, linked: bool = False) -> Iterator[Block]:
+    """A small table a quantity: forces down, years across. Periods that are no year stand in words below it.
+
+    ``linked``: a force's name leads to its page.
+    """
+    dated = [int(line.year) for each in found for line in each.lines if line.year.isdecimal()]
+    years = [str(year) for year in range(min(dated), max(dated) + 1)] if dated else []
+    for number, (label, shown) in enumerate(_TABLES):
+        rows, others = [], []
+        for each in found:
+            for system in dict.fromkeys(line.system for line in each.lines):
+                lines = {line.year: shown(line) for line in each.lines if line.system == system}
+                named = f"{each.name}, {system}" if system else each.name
+                cells = [lines.pop(year, "☐").replace(NOT_PUBLISHED, "☐") for year in years]
+                others += [f"{named}, {period}: {said}." for period, said in lines.items() if said != NOT_PUBLISHED]
+                rows.append((Cell(named, link=f"{each.force}.html" if linked else None), *map(Cell, cells)))
+        columns = (Column("force", "Force"), *(Column(f"y{year}", year) for year in years))
+        yield Table(f"side-{number}", label, columns, tuple(rows), fold=number >= _OPEN)
+        if others:
+            yield Items(tuple(others))
+    yield Paragraph(NEVER_SUMMED, "note")
 
 
 def differences_of(found: list[Side]) -> list[Block]:
@@ -84,7 +131,7 @@ def differences_of(found: list[Side]) -> list[Block]:
 def page_of(library: Library, found: list[Side], *, linked: bool = False) -> Document:
     """The forces side by side as a page: what forbids a comparison, the table, and the chart."""
     chart = chart_of(found)
-    blocks: tuple[Block, ...] = (table_of(found, linked=linked), *([chart] if chart is not None else []))
+    blocks: tuple[Block, ...] = (*([chart] if chart is not None else []), *tables_of(found, linked=linked))
     sections = (
         Section("compare", "Before you compare", tuple(differences_of(found))),
         Section("table", "Year by year", blocks),
@@ -96,7 +143,7 @@ def page_of(library: Library, found: list[Side], *, linked: bool = False) -> Doc
 def chart_of(found: list[Side]) -> Chart | None:
     """Deployments by year, a small chart for each force on the same axes; ``None`` where fewer than two have any."""
     points = tuple(
-        SeriesPoint(line.year, float(line.deployments), each.name)
+        SeriesPoint(line.year, float(line.deployments), f"{each.name}, {line.system}" if line.system else each.name)
         for each in found
         for line in each.lines
         if line.deployments is not None and line.year.isdecimal()

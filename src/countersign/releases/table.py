@@ -60,6 +60,7 @@ class Line(msgspec.Struct, frozen=True):
     """What one force printed of one year (of one system), as words; ``sums`` are in the order of ``SUMS``."""
 
     year: str
+    system: str
     rows: int
     sums: tuple[str, ...]
     lists: str
@@ -105,7 +106,8 @@ def _line(label: str, system: str, held: Sequence[Held]) -> Line:
     rows = [each.row for each in held]
     deployments = total(rows, "deployments")
     return Line(
-        f"{label}, {system}" if system else label,
+        label,
+        system,
         len(rows),
         tuple(amount(rows, quantity) for quantity in SUMS),
         _lists(rows),

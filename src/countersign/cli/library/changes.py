@@ -8,7 +8,7 @@ import click
 
 from countersign.cli.library.shared import library_option, opened
 from countersign.cli.terminal.options import FILE, Day, option
-from countersign.cli.terminal.say import Answer, Group, echo_values, progress_shown, show
+from countersign.cli.terminal.say import echo_values, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.words.dates import local_words
 from countersign.words.lists import capital, counted
@@ -34,6 +34,7 @@ def changes(force: str, since: object, everything: bool, as_json: bool, page: Pa
       countersign library changes met --since 2026-03-01 --all
     """
     from countersign.following.changes import changes as find
+    from countersign.results.answers import Answer, Group
 
     library = opened(library_folder)
     named = library.force(force).id if force else ""

@@ -60,7 +60,7 @@ def table(
     for each in found:
         echo(each.name, bold=True)
         for line in each.lines:
-            echo(f"  {line.year}")
+            echo(f"  {line.year}, {line.system}" if line.system else f"  {line.year}")
             labels = (*SUMS.values(), "List size", "Threshold", "Use cases")
             for label, value in zip(labels, (*line.sums, line.lists, line.thresholds, line.use_cases), strict=True):
                 echo(f"    {label}: {value}")
