@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 
 import numpy as np
@@ -184,3 +185,37 @@ def test_a_single_update_costs_ten_microseconds_at_most() -> None:
     assert cost(Change(1e9), lambda watch: watch.observe(1000, 1, ceiling=1e-3)) <= 10e-6
     assert cost(Labels(), lambda watch: watch.observe(True, share=0.3)) <= 10e-6
     assert cost(KnownShares.of(3), lambda watch: watch.observe(0, shares=SHARES)) <= 10e-6
+    assert cost(GroupLabels.of(5), lambda watch: watch.observe(0, shares=(0.2,) * 5)) <= 10e-6
+    assert cost(TwoSample(), lambda watch: watch.observe(0, 1, 1, 1)) <= 10e-6
+
+
+@pytest.mark.parametrize("clump", [1.0, 2.5])
+def test_many_at_once_are_as_many_calls(clump: float) -> None:
+    generator = np.random.default_rng(31)
+    groups, shares = generator.integers(-1, 3, 60), generator.dirichlet([4, 4, 4], 60)
+    each = start = GroupLabels.of(3, clump=clump).observe(1, shares=SHARES)
+    for group, row in zip(groups.tolist(), shares.tolist(), strict=True):
+        each = each.observe(None if group < 0 else group, shares=row)
+    many = start.observe_many(groups[:20], shares[:20]).observe_many(groups[20:], shares[20:])
+    for mine, theirs in zip(each.groups, many.groups, strict=True):
+        assert (mine.in_group, mine.alerts) == (theirs.in_group, theirs.alerts)
+        assert mine.log_evidence == pytest.approx(theirs.log_evidence, rel=1e-12)
+        assert mine.log_highest == pytest.approx(theirs.log_highest, rel=1e-12)
+    assert start.observe_many([], SHARES) == start
+    assert start.observe_many([0, -1], SHARES).alerts == 3
+
+    trials = generator.integers(1, 9, (2, 60))
+    events = generator.binomial(trials, 0.3)
+    pair = begun = TwoSample(clump=clump).observe(1, 3, 0, 2)
+    for x1, n1, x2, n2 in zip(events[0], trials[0], events[1], trials[1], strict=True):
+        pair = pair.observe(int(x1), int(n1), int(x2), int(n2))
+    together = begun.observe_many(events[0], trials[0], events[1], trials[1])
+    assert dataclasses.astuple(together) == pytest.approx(dataclasses.astuple(pair), rel=1e-12)
+    assert begun.observe_many([], 1, [], 1) == begun
+
+    with pytest.raises(CountOutOfRange, match="numbered 0 to 2"):
+        start.observe_many([3], SHARES)
+    with pytest.raises(CountOutOfRange, match="with a share of each"):
+        start.observe_many([0], (0.5, 0.5))
+    with pytest.raises(CountOutOfRange, match="a block has a trial"):
+        begun.observe_many([2], [1], [0], [1])

@@ -21,7 +21,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from countersign.inference.checks import CountOutOfRange
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import xlog1py, xlogy
+
+from countersign.inference.checks import CountOutOfRange, Floats, alike
 from countersign.inference.monitors.evidence import Reading, about, e_value
 
 
@@ -73,6 +77,33 @@ class TwoSample:
         )
         more = events_a, trials_a, events_b, trials_b
         return self._after(more, self.log_evidence + factor / self.clump, self.log_highest)
+
+    def observe_many(
+        self, events_a: ArrayLike, trials_a: ArrayLike, events_b: ArrayLike, trials_b: ArrayLike
+    ) -> TwoSample:
+        """The monitor after many blocks in a row, as by as many calls of ``observe``. Arrays broadcast.
+
+        Raises ``CountOutOfRange``.
+        """
+        xa, na, xb, nb = (count.reshape(-1) for count in alike(events_a, trials_a, events_b, trials_b))
+        if not ((xa >= 0) & (xa <= na) & (xb >= 0) & (xb <= nb) & (na + nb > 0) & np.isfinite(na + nb)).all():
+            raise CountOutOfRange("events lie between 0 and trials, and a block has a trial")
+        if not xa.size:
+            return self
+
+        def before(start: float, counts: Floats) -> Floats:
+            return start + np.cumsum(counts) - counts
+
+        def log_likelihood(events: Floats, trials: Floats, rate: Floats) -> Floats:
+            return np.asarray(xlogy(events, rate) + xlog1py(trials - events, -rate))
+
+        a = (before(self.events_a, xa) + self.prior_events) / (before(self.trials_a, na) + self.prior_trials)
+        b = (before(self.events_b, xb) + self.prior_events) / (before(self.trials_b, nb) + self.prior_trials)
+        factors = log_likelihood(xa, na, a) + log_likelihood(xb, nb, b)
+        factors -= log_likelihood(xa + xb, na + nb, (na * a + nb * b) / (na + nb))
+        evidence = self.log_evidence + np.cumsum(factors) / self.clump
+        more = float(xa.sum()), float(na.sum()), float(xb.sum()), float(nb.sum())
+        return self._after(more, float(evidence[-1]), max(self.log_highest, float(evidence.max())))
 
     def _after(self, more: tuple[float, float, float, float], log_evidence: float, highest: float) -> TwoSample:
         counts = (self.events_a, self.trials_a, self.events_b, self.trials_b)
