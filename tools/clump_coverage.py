@@ -1,13 +1,15 @@
 """How often intervals for a rate cover when events come in clumps: the table in ``docs/methods.md``, computed.
 
-    python tools/clump_coverage.py --runs 1000 --write docs/methods.md
+    python tools/clump_coverage.py --runs 800 --write docs/methods.md
+    python tools/clump_coverage.py --runs 20000 --edge --write docs/methods.md
 
 Counts of each cluster are Poisson with a mean that follows a gamma law of the given shape between clusters (shape
 "none": independent events), all clusters of one size. For each cell of expected events, clusters and shape it gives, of
 each method, the share of runs in which the interval covers, the share in which it has no upper end, and the median of
 the upper end over the estimate (runs without an event left out of that). Beside the method used here: Wilson's interval
 with a design effect (used until version 0.1), a plain negative-binomial profile, a bootstrap of clusters (percentile),
-the exact interval, and what knowing the shape would give. Seeded, so that the same runs give the same table.
+the exact interval, and what knowing the shape would give. ``--edge``: only where shape times clusters is 3 and 8 to 20
+events are expected, beside the most that can be covered there. Seeded, so that the same runs give the same table.
 """
 
 from __future__ import annotations
@@ -22,29 +24,35 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, gammaln, ndtri, stdtrit
+from scipy.stats import nbinom
 
 from countersign.inference import poisson
-from countersign.inference.clusters import between, widened
+from countersign.inference.clusters import between, most_widened, widened
 from countersign.inference.rate import Interval
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Ends = tuple[float, float]
 
-EXPECTED = (1, 3, 7, 14, 27, 50)
+EXPECTED = (1, 2, 3, 4, 5, 6, 7, 14, 27, 50)
 CLUSTERS = (5, 10, 20, 50, 112, 300)
 SHAPES = (0.03, 0.1, 0.3, 1.0, 3.0, math.inf)
 #: What shape times clusters must be for the promise to hold.
 PROMISED = 3.0
 LEVEL = 0.95
 RESAMPLES = 400
-BEGIN, END = "<!-- clump coverage: begin -->", "<!-- clump coverage: end -->"
+#: Clusters and shape at the edge of the promise, and the events expected at which it is not kept everywhere.
+EDGE = ((5, 0.6), (10, 0.3), (20, 0.15), (30, 0.1), (112, 0.03), (300, 0.01))
+EDGE_EXPECTED = (8, 9, 10, 11, 12, 13, 14, 17, 20)
+MARKS = ("<!-- clump coverage: begin -->", "<!-- clump coverage: end -->")
+EDGE_MARKS = ("<!-- edge of the promise: begin -->", "<!-- edge of the promise: end -->")
 
 
 class Cell(NamedTuple):
-    """What one method did in one cell."""
+    """What one method did in one cell; ``above``: the lower end lies above the truth."""
 
     covered: float
+    above: float
     unbounded: float
     upper: float
 
@@ -109,18 +117,39 @@ def known_shape(total: float, clusters: int, shape: float) -> float:
 
 def measured(runs: Counts, expected: float, method: Callable[[Counts], Ends]) -> Cell:
     """Coverage, share without an upper end, and median upper end over estimate."""
-    ends = np.array([method(events) for events in runs])
+    distinct, which = np.unique(np.sort(runs, axis=1), axis=0, return_inverse=True)
+    ends = np.array([method(events) for events in distinct])[which.reshape(-1)]
     covered = (ends[:, 0] <= expected) & (expected <= ends[:, 1])
     totals = runs.sum(axis=1)
     some = totals > 0
     upper = float(np.median(ends[some, 1] / totals[some])) if some.any() else math.nan
-    return Cell(float(covered.mean()), float(np.isinf(ends[some, 1]).mean()) if some.any() else 0.0, upper)
+    unbounded = float(np.isinf(ends[some, 1]).mean()) if some.any() else 0.0
+    return Cell(float(covered.mean()), float((ends[:, 0] > expected).mean()), unbounded, upper)
 
 
 def draw(expected: float, clusters: int, shape: float, runs: int, generator: np.random.Generator) -> Counts:
     """Events by run and cluster."""
     rates = np.ones((runs, clusters)) if math.isinf(shape) else generator.gamma(shape, 1 / shape, (runs, clusters))
     return generator.poisson(expected / clusters * rates)
+
+
+def most_covered(expected: float, clusters: int, shape: float) -> float:
+    """The most that any interval can cover whose upper ends keep within the limits.
+
+    The limits: a run of no event has the end used here (clumps of two), and one of a few events, each in a cluster of
+    its own, at most ``most_widened`` times the exact end or that used here. Every other run is taken as covered, and no
+    lower end as too high. Exact: the total is negative binomial, and given it the next event falls in a new cluster
+    with Polya's chance.
+    """
+    size, missed, apart = clusters * shape, 0.0, 1.0
+    for total in range(min(int(expected), clusters) + 1):
+        most = used_here(np.repeat([1, 0], [total, clusters - total]))[1]
+        if total:
+            most = max(most, most_widened(total, clusters, LEVEL) * float(poisson.garwood(total, 1.0)[1]))
+        if most < expected:
+            missed += apart * float(nbinom.pmf(total, size, size / (size + expected)))
+        apart *= (clusters - total) * shape / (size + total)
+    return 1 - missed
 
 
 def line(expected: float, clusters: int, shape: float, runs: int, seed: int) -> str:
@@ -168,20 +197,35 @@ def table(runs: int, seed: int) -> list[str]:
     return rows
 
 
+def edge(runs: int, seed: int) -> list[str]:
+    """Coverage at the edge of the promise beside the most that can be covered there, as lines of Markdown."""
+    rows = ["| expected | clusters | shape | covers | lower end above | at most |", "|" + " --- |" * 6]
+    for clusters, shape in EDGE:
+        for expected in EDGE_EXPECTED:
+            drawn = draw(expected, clusters, shape, runs, np.random.default_rng([seed, expected, clusters]))
+            here, most = measured(drawn, expected, used_here), most_covered(expected, clusters, shape)
+            shares = f"{here.covered:.3f} | {here.above:.3f} | {most:.3f}"
+            rows.append(f"| {expected} | {clusters} | {shape:g} | {shares} |")
+            print(rows[-1], file=sys.stderr, flush=True)
+    return rows
+
+
 def main() -> None:
     """Print the table, or put it between its marks in a page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=20261130)
+    parser.add_argument("--edge", action="store_true", help="the edge, beside the most that can be covered")
     parser.add_argument("--write", type=Path, help="a page with the two marks")
     given = parser.parse_args()
-    rows = table(given.runs, given.seed)
+    rows = (edge if given.edge else table)(given.runs, given.seed)
     if given.write is None:
         print("\n".join(rows))
         return
+    begin, end = EDGE_MARKS if given.edge else MARKS
     text = given.write.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    page = before + BEGIN + "\n" + "\n".join(rows) + "\n" + END + rest.split(END)[1]
+    before, rest = text.split(begin)
+    page = before + begin + "\n" + "\n".join(rows) + "\n" + end + rest.split(end)[1]
     given.write.write_text(page, encoding="utf-8")
 
 

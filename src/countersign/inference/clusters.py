@@ -14,7 +14,8 @@ by at most a cut. Two things keep it honest where clusters are few:
   counts show clumps. Without a floor a single event would bound nothing.
 
 Where the counts speak against a product of 3 or more (log-likelihood lower by over 1.35), there are *too few clusters
-to bound* the rate: the upper end is open. At zero events the end is that for clumps of two, twice the exact one.
+to bound* the rate: the upper end is open. At zero events the end is that for clumps of two, twice the exact one; with
+up to seven it is at least that for clumps of two, as far as ``most_widened`` goes.
 
 The interval is never narrower than the exact one, nor than Wilson's at the effective size ``N / design effect *
 (z/t)^2``, the quantile moving as the cut does (Korn and Graubard, Survey Methodology 24 (1998) 193-201); where events
@@ -40,7 +41,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, ndtri, stdtrit
+from scipy.special import gammaincinv, gammaln, ndtri, stdtrit
 
 from countersign.inference import binomial, poisson
 from countersign.inference.checks import CountOutOfRange, Floats, counts, exposures
@@ -61,6 +62,12 @@ FALL = 2.3
 PROMISED, AGAINST = 3.0, 1.35
 #: Student's cut: its factor, and the fewest clusters with events that are counted.
 STRETCH, FEWEST = 1.1, 5
+#: Most times its exact one that the upper end of a run in the middle becomes, where events are independent.
+AT_MOST = 1.4999
+#: Clumps of two widen an upper end in full up to so many events, not at all from so many on.
+FEW, ENOUGH = 4, 8
+#: In fewer clusters than these the run in the middle holds up to three events fewer than expected.
+SOME = 10
 #: Products of shape and clusters that are tried: from the floor up, times these; those under it (and what is promised)
 #: only show whether the counts speak against it.
 _FROM_FLOOR = np.concatenate([np.geomspace(1.0, 12.0, 9), np.geomspace(20.0, 4e3, 5)])
@@ -169,10 +176,38 @@ def _profiled(events: Floats, spread: Spread, exact: Interval, most: float) -> I
     if math.isinf(high):
         method = f"{UNBOUNDED}; if independent, {exact.method}"
         return Interval(min(low, exact.low), most, exact.level, method)
-    # Never below what no event at all would give.
-    none = 2 * -math.log((1 - exact.level) / 2) / spread.trials
     method = f"negative-binomial profile between clusters, not narrower than {exact.method}"
-    return Interval(low, min(max(high, none), most), exact.level, method).hull(exact)
+    least = _least_end(int(events @ spread.times), spread, exact)
+    return Interval(low, min(max(high, least), most), exact.level, method).hull(exact)
+
+
+def _least_end(events: int, spread: Spread, exact: Interval) -> float:
+    """The upper end under clumps of two as far as ``most_widened`` goes, fading to the exact one with more events.
+
+    A few events, each in a cluster of its own, look independent whether they are or not. Never below what no event at
+    all would give.
+    """
+    half = (1 + exact.level) / 2
+    none = 2 * -math.log(1 - half) / spread.trials
+    if events >= ENOUGH:
+        return max(none, exact.high)
+    pairs = 2 * float(gammaincinv(events / 2 + 1, half)) / spread.trials
+    clusters = spread.trials**2 / float(spread.sizes**2 @ spread.times)
+    widest = min(pairs, most_widened(events, clusters, exact.level) * exact.high)
+    return max(none, exact.high + min((ENOUGH - events) / (ENOUGH - FEW), 1.0) * (widest - exact.high))
+
+
+def most_widened(events: int, clusters: float, level: float) -> float:
+    """How many times its exact upper end a run of ``events``, each in a cluster of its own, can be given (at least 1).
+
+    Of independent events as many as expected are the run in the middle, whose end is to stay within ``AT_MOST`` times
+    the exact one. Some share a cluster by chance, look clumped and have higher ends, so that the run in the middle has
+    an event fewer: it keeps the limit of the next count, in few clusters that of three more. Exact for whole numbers
+    expected, from five clusters on (``tests/inference/test_clusters.py``).
+    """
+    further = 0 if events == 1 else 3 if clusters < SOME else 1
+    ends = gammaincinv(np.array([events, events + further]) + 1.0, (1 + level) / 2)
+    return max(1.0, AT_MOST * float(ends[1] / ends[0]) * events / (events + further))
 
 
 def profile_ends(events: Floats, sizes: Floats, times: Floats, level: float) -> tuple[float, float]:
