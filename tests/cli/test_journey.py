@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from tests.cli.test_deployment import LIST, Desk, at_moment, office, opened
 from tests.making import histories as made
+from tests.making.papers import filled
 
 from countersign.cli import draft as command
 from countersign.deployments.clock import hours_later
@@ -24,17 +25,18 @@ from countersign.record.entries.entry import key_id
 from countersign.register import drafts
 from countersign.register.keys import public_key
 from countersign.register.papers.form import fields_of
+from countersign.register.papers.lending import lent_by_template, overview, template_named
 
 __all__ = ["office", "opened"]
 
 
 @dataclass
 class Journey:
-    """One deployment entered by drafts, with what it cost. ``source``: the deployment it is copied from."""
+    """One deployment entered by drafts, with what it cost. ``source``: the template or deployment it is copied from."""
 
     desk: Desk
     name: str
-    source: str | None = None
+    source: str
     day: str = "2026-03-02"
     typed: int = 0
     chosen: int = 0
@@ -52,13 +54,17 @@ class Journey:
         """Seal, sign and append one act; a gate that duties bar is passed by a signed override."""
         self.desk.now = at
         self.chosen += 1
-        about = ["--deployment", self.name]
-        if self.source is None:
+        about = ["--deployment", self.name, "--from", self.source]
+        settled: dict[str, Any] = {}
+        if self.source.startswith("shipped:"):
             about += ["--for", key_id(public_key(f"{who}.key").public_key)[:12]]
             self.chosen += 1
-        else:
-            about += ["--from", self.source]
+            path = template_named(self.source)
+            assert path is not None
+            settled, _ = lent_by_template(path, kind)
         for answer, value in (answers or {}).items():
+            if answer in settled and _typed(settled[answer]) == value:
+                continue
             about += ["--set", f"{answer}={value}"]
             if _is_choice(kind, answer):
                 self.chosen += 1 + value.count(",")
@@ -79,7 +85,7 @@ class Journey:
         duties = re.findall(r"(?:^|; )([a-z0-9.-]+) \(", told.split("signed for them: ")[1].split("\n")[0])
         step = {"authorise.authority": "authorise", "authorise.approval": "approve", "live.opened": "open"}
         answers = {"gate": step.get(kind, "publish"), "duties": ",".join(duties), "expires_at": hours_later(at, 1)}
-        if self.source is None:
+        if self.source.startswith("shipped:"):
             answers |= {
                 "officer_rank": "superintendent",
                 "reason": "evidence-follows",
@@ -103,7 +109,7 @@ def _is_choice(kind: str, path: str) -> bool:
 
 
 def first(journey: Journey) -> None:
-    """From the shipped templates: every field is answered."""
+    """From the shipped template: every field that it leaves open is answered."""
     desk = journey.desk
 
     def answers(facts: dict[str, Any], *leave: str, **sealed: dict[str, Any]) -> dict[str, str]:
@@ -117,16 +123,19 @@ def first(journey: Journey) -> None:
         answers(made.proposal(), "submitted_at", "policy", place=made.place(), case=case),
     )  # fmt: skip
     journey.act("plan.assessment", "assessor", "2026-02-21T09:00:00Z", answers(made.assessment(), "made_at"))
+    cited: dict[str, str] = {}
+    for number, name in enumerate(("policy", "dpia", "eia", "apd", "test-report")):
+        Path(f"{name}.pdf").write_text(name)
+        cited |= {f"documents.{number}.version": "3.1", f"documents.{number}.digest": f"file:{name}.pdf"}
     journey.act(
         "authorise.authority", "officer", "2026-02-23T09:00:00Z",
-        answers(made.authority(), "signed_at", "application", reasons=made.REASONS),
+        answers(made.authority(), "signed_at", "application", "documents", reasons=made.REASONS) | cited,
     )  # fmt: skip
     listed = {name: made.manifest()[name] for name in ("list", "digest", "built_at", "expires_at", "query")}
     journey.act("authorise.manifest", "builder", "2026-03-02T08:30:00Z", answers(listed), "--list", "list.csv")
-    terms = {name: value for name, value in made.terms().items() if not name.startswith("list")}
-    journey.act(
-        "authorise.approval", "officer", "2026-03-02T09:00:00Z", answers({"officer_rank": "superintendent"} | terms)
-    )
+    terms = {name: made.terms()[name] for name in ("engine", "engine_version", "threshold_minimum")}
+    terms |= {"officer_rank": "superintendent", "ceilings.0.at_most": "0.001", "ceilings.0.clause": "8.11"}
+    journey.act("authorise.approval", "officer", "2026-03-02T09:00:00Z", answers(terms))
     notice = {"channels": ["web"], "url": "https://force-a.example/next", "purpose": "arrest-wanted"}
     journey.act("open.notice", "press", "2026-03-02T09:30:00Z", answers(notice))
     Path("script.pdf").write_bytes(b"script")
@@ -205,14 +214,85 @@ def _inline(value: Any) -> str:
     return "[" + ", ".join(map(_inline, value)) + "]" if isinstance(value, list) else json.dumps(value)
 
 
+#: The papers of the shipped template that the journey leaves out: after which act they may come, and who signs.
+OTHERS = {
+    "plan.proposal": {
+        "programme.policy": "owner", "programme.dpia": "owner", "programme.eia": "owner", "programme.apd": "owner",
+        "programme.test-report": "owner", "programme.system-config": "engineer", "plan.location": "applicant",
+        "plan.site-check": "applicant", "plan.protest-check": "applicant", "plan.cia": "applicant",
+        "review.attestation": "applicant",
+    },
+    "authorise.approval": {"authorise.status-check": "builder"},
+    "open.notice": {
+        "open.signage": "commander", "open.leaflet": "press", "brief.roster": "commander",
+        "brief.oversight": "commander", "brief.precheck": "engineer",
+    },
+    "close.cancellation": {
+        "live.event-log": "engineer", "close.reconciliation": "recorder", "close.disclosures": "recorder",
+    },
+}  # fmt: skip
+
+
+#: Answers that an example cannot know.
+FITTING = {
+    "plan.location": ["criterion=hotspot"],
+    "review.attestation": [
+        "duty=uk.plan.purpose",
+        *(
+            f"sealed.answers.answers.{number}.{answer}"
+            for number, asked in enumerate(("objective", "intelligence"))
+            for answer in (f"question={asked}", "text=As the force's own papers say it.")
+        ),
+    ],
+}
+
+
+@dataclass
+class Tried(Journey):
+    """The same journey; where a paper of the template may come, it is sealed from its examples and discarded."""
+
+    sealed: set[str] = field(default_factory=set)
+
+    def act(self, kind: str, who: str, at: str, answers: dict[str, str] | None = None, *more: str) -> None:
+        super().act(kind, who, at, answers, *more)
+        self.sealed.add(kind)
+        for other, signer in OTHERS.get(kind, {}).items():
+            schema = SCHEMAS.latest(other)
+            path = template_named(self.source)
+            assert path is not None
+            paper = self.desk.paper("other", *filled(schema, *lent_by_template(path, other)))
+            about = [] if other.startswith("programme.") else ["--deployment", self.name]
+            about += ["--for", key_id(public_key(f"{signer}.key").public_key)[:12], "--from", self.source]
+            about += [part for answer in FITTING.get(other, ()) for part in ("--set", answer)]
+            self.desk.tell("draft", "check", "a", other, paper, *about)
+            told = self.desk.tell("draft", "seal", "a", other, paper, *about, "--out", "other.draft")
+            self.desk.tell("draft", "discard", "a", told.split()[1])
+            self.sealed.add(other)
+
+
 @pytest.mark.slow
-def test_the_journey_of_a_deployment_is_counted(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_paper_of_the_shipped_template_is_sealed(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready(office, monkeypatch)
+    tried = Tried(office, "d-1", "shipped:first-deployment")
+    first(tried)
+    path = template_named(tried.source)
+    assert path is not None
+    assert {part.form.kind for part in overview(path)} == tried.sealed - {"authorise.override"}
+
+
+def ready(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log with the force's policy, and a clock that stands where the desk says."""
     for module in (drafts, command):
         monkeypatch.setattr(module, "current", lambda: at_moment(office.now))
     office.now = "2026-01-05T09:00:00Z"
     office.tell("deployment", "enter", "a", "programme.policy", office.paper("p", made.policy()), "--key", "owner.key")
+
+
+@pytest.mark.slow
+def test_the_journey_of_a_deployment_is_counted(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready(office, monkeypatch)
     by_hand = set(Path().glob("*.toml")) | set(Path().glob("*.json"))
-    begun, copied = Journey(office, "d-1"), Journey(office, "d-2", "d-1")
+    begun, copied = Journey(office, "d-1", "shipped:first-deployment"), Journey(office, "d-2", "d-1")
     first(begun)
     second(copied)
     assert set(Path().glob("*.toml")) | set(Path().glob("*.json")) == by_hand

@@ -36,7 +36,7 @@ from countersign.cli.terminal.signing import (
 )
 from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError
-from countersign.inputs import LARGE_BYTES, read_input
+from countersign.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.output import write_whole
 from countersign.record.entries.canonical import NotCanonical
 from countersign.record.entries.entry import Entry, EntryMalformed, EntrySigner
@@ -45,6 +45,7 @@ from countersign.register import drafts
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
 from countersign.register.papers.filling import clock_of
+from countersign.register.papers.lending import PREFIX, overview, shipped, template_named, title_of
 from countersign.register.papers.reading import answered, read_paper
 from countersign.register.papers.templates import template
 from countersign.register.viewing import describe
@@ -61,7 +62,10 @@ if TYPE_CHECKING:
 _SHOWN = 12
 
 
-_FROM = "Copy what can be copied: from a deployment (or force) of the log, a draft's file, or a template (a paper)."
+_FROM = (
+    "Copy what can be copied: from a deployment (or force) of the log, a draft's file, a template (a file, or "
+    "shipped:first-deployment)."
+)
 
 
 @click.group(name="draft")
@@ -92,6 +96,7 @@ def new(kind: str, log_folder: Path | None, source: str | None) -> None:
     Example:
       countersign draft new live.hour > hour.toml
       countersign draft new plan.proposal --log force-a --from d-1 > proposal.toml
+      countersign draft new plan.proposal --from shipped:first-deployment > proposal.toml
       countersign draft new brief.briefing --from templates/briefing.toml > briefing.toml
     """
     kinds = sorted({known for known, _ in SCHEMAS.known})
@@ -104,10 +109,37 @@ def new(kind: str, log_folder: Path | None, source: str | None) -> None:
     echo_lines(template(schema, copied, sealed), nl=False)
 
 
+@command.command()
+@click.argument("name", metavar="[TEMPLATE]", required=False)
+def templates(name: str | None) -> None:
+    """List the templates that come with the program; of one, or of a file of yours, the papers in their order.
+
+    
+    Example:
+      countersign draft templates
+      countersign draft templates shipped:first-deployment
+      countersign draft templates templates/van.toml
+    """
+    if name is None:
+        for known, path in shipped().items():
+            echo(f"{PREFIX}{known}  {title_of(path)}")
+        return
+    file = template_named(name)
+    if file is None:
+        raise InputMissing(f"{name}: there is no such file")
+    echo(f"{title_of(file)}:")
+    for part in overview(file):
+        who = listing([token(role) for role in part.form.roles], "or")
+        echo(f"{part.form.kind}: {part.form.title}. Signed by: {who}.")
+        if part.settled:
+            echo(f"  filled in: {', '.join(part.settled)}")
+        echo(f"  asked: {', '.join(part.asked) or 'nothing'}")
+
+
 def _lent(schema: Schema, log_folder: Path | None, source: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a draft or template's file, or the last entry of a kind about a deployment or the force, lends."""
-    if source is not None and (is_file := Path(source)).is_file():
-        return drafts.lent_by(is_file, schema)
+    if source is not None and (file := template_named(source)) is not None:
+        return drafts.lent_by(file, schema)
     if log_folder is None:
         if source is not None:
             raise click.UsageError(f"--from {source} is no file; to copy from a deployment, name its log with --log.")

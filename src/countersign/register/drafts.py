@@ -43,7 +43,7 @@ from countersign.register.deployments import Reader, StateOfLog, Work, state_of,
 from countersign.register.keys import find_key
 from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
 from countersign.register.papers.filling import TERMS, clock_of, copied
-from countersign.register.papers.reading import read_paper
+from countersign.register.papers.lending import lent_by_template, template_named
 from countersign.surroundings import current
 from countersign.words.lists import counted, listing
 
@@ -348,7 +348,8 @@ def signer_of(log: OpenLog, schema: Schema, source: str | None) -> str:
     """The key that a new entry of a kind is for where none is named: the one that signed the last of the deployment it
     is copied from, or the only one with a fitting role. Raises ``DraftNotOurs`` where several fit, or none."""
     held = log.log.keyring().keys
-    subjects = [] if source is None or Path(source).is_file() else [subject_in(log.folder.config, source)]
+    copied_from = None if source is None or template_named(source) is not None else source
+    subjects = [] if copied_from is None else [subject_in(log.folder.config, copied_from)]
     signed = [entry.key for _, entry in log.log.entries_of(*subjects) if entry.draft.kind == schema.kind and subjects]
     live = [key for key, holder in held.items() if holder.revoked_at is None]
     fitting = [key for key in live if held[key].roles & schema.roles - {COMPILER}]
@@ -361,11 +362,11 @@ def signer_of(log: OpenLog, schema: Schema, source: str | None) -> str:
 
 
 def lent_by(file: Path, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a draft, or a template of the force's (a paper), can lend a new entry of a kind. Raises ``DraftMalformed``,
-    ``DraftAltered`` or ``PaperMalformed``."""
+    """What a draft or a template can lend a new entry of a kind. Raises ``DraftMalformed``, ``DraftAltered`` or
+    ``PaperMalformed``."""
     data = read_input(file, LARGE_BYTES)
     if FORMAT.encode() not in data[:200]:
-        return read_paper(file)
+        return lent_by_template(file, schema.kind)
     held = [drafted for drafted in read_draft(data, str(file)).entries if drafted.entry.draft.kind == schema.kind]
     if not held:
         raise DraftNotOurs(f"{file}: is a draft of another kind of entry than {schema.kind}")

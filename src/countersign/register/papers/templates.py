@@ -62,7 +62,7 @@ def _sealed(labels: list[Field], sealed: Mapping[str, Any]) -> Iterator[str]:
             lines = [f"# {field.question}", f"[{field.path}]", *_fields(field.fields, sealed.get(field.name, {}))]
         else:
             lines = [f"# {field.question} ({_takes(field)})", *(f"# {line}" for line in _explained(field.inner, ""))]
-            lines.append(f"{field.path} = {_toml(sealed.get(field.name, _empty(field)))}")
+            lines.append(f"{field.path} = {_toml(_over(field, sealed.get(field.name)))}")
         yield from (line if line.startswith("#") or not optional else f"# {line}" for line in lines)
 
 
@@ -72,7 +72,7 @@ def _fields(fields: Iterable[Field], copied: Mapping[str, Any]) -> Iterator[str]
         yield f"# {field.question} ({_takes(field)})"
         yield from (f"#   {line}" for line in _explained(field.inner, ""))
         mark = "" if field.required or field.name in copied else "# "
-        yield f"{mark}{field.name} = {_toml(copied.get(field.name, _empty(field)))}"
+        yield f"{mark}{field.name} = {_toml(_over(field, copied.get(field.name)))}"
 
 
 def _explained(fields: Iterable[Field], path: str) -> Iterator[str]:
@@ -96,6 +96,19 @@ def _empty(field: Field) -> Any:
     if field.type == "table":
         return {inner.name: _empty(inner) for inner in field.fields if inner.required}
     return "" if field.item is None else [_empty(field.item)]
+
+
+def _over(field: Field, lent: Any) -> Any:
+    """A value that is lent, with what it leaves open within tables shown as empty; nothing lent is empty."""
+    if lent is None:
+        return _empty(field)
+    if field.type == "table" and isinstance(lent, Mapping):
+        inner = {each.name: each for each in field.fields}
+        shown = {name: _over(each, lent.get(name)) for name, each in inner.items() if each.required or name in lent}
+        return shown | {name: value for name, value in lent.items() if name not in inner}
+    if field.item is not None and isinstance(lent, list):
+        return [_over(field.item, each) for each in lent]
+    return lent
 
 
 def _toml(value: Any) -> str:
