@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 EVERYDAY := not slow and not acceptance
 
-.PHONY: demo demo-serve demo-desk test test-all check generate bench clean help
+.PHONY: docs docs-serve demo demo-serve demo-desk test test-all check generate bench clean help
 
 help:
 	@echo "make demo      set everything up, review the shipped real record, write the report under $(DEMO)/"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-all  the everyday tests, then the long ones and the acceptance tests"
 	@echo "make check     lint, types, layers, what nothing reaches, measures of the house, stale pages"
 	@echo "make generate  write again every page, schema and test vector that the program makes"
+	@echo "make docs      build the documentation as a site under site-docs/; make docs-serve shows it in a browser"
 	@echo "make bench     time the product against the figures it promises and against its peers"
 	@echo "make clean     remove what these made"
 
@@ -74,8 +75,16 @@ check: $(VENV)/.dev
 generate: $(VENV)/.dev
 	$(BIN)/python -m tools.generate
 
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx -q -W --keep-going -c docs/site -d $(VENV)/doctrees . site-docs
+	@echo "Written: site-docs/docs/site/index.html; it works from disk"
+
+docs-serve: docs
+	@echo "On this machine alone, until Ctrl-C: http://127.0.0.1:8000/docs/site/"
+	@$(BIN)/python -m http.server -b 127.0.0.1 -d site-docs 8000
+
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) $(DEMO) build .pytest_cache .mypy_cache .ruff_cache .hypothesis benchmarks/out src/*.egg-info
+	rm -rf $(VENV) $(DEMO) build site-docs .pytest_cache .mypy_cache .ruff_cache .hypothesis benchmarks/out src/*.egg-info

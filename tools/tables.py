@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from tools.door_misses import figures
+from tools.source import ROOT
 
 from countersign.door import FORMS, WORD, Text
 from countersign.errors import EXIT_CODES
@@ -34,8 +35,21 @@ TABLES: dict[str, Callable[[], str]] = {
     "misses": lambda: table("texts | how many | wrong", figures()),
     "exit-codes": lambda: table("code | meaning", EXIT_CODES.items(), rule="| ---: | --- |"),
     "quantities": lambda: table("quantity | sum of", ((f"`{name}`", label) for name, label in QUANTITIES.items())),
+    "formats": lambda: _pages("formats"),
+    "errors": lambda: _pages("errors"),
+    "decisions": lambda: _pages("decisions"),
     "measures": lambda: table("quantity | rate", ((f"`{name}`", entry.label) for name, entry in MEASURES.items())),
 }
+
+
+def _pages(folder: str) -> str:
+    """The pages of a folder of docs, by their titles."""
+    lines = []
+    for path in sorted((ROOT / "docs" / folder).glob("*.md")):
+        if path.name != "README.md":
+            title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+            lines.append(f"- [{title.strip()}]({path.name})\n")
+    return "".join(lines)
 
 
 def _fields() -> Iterable[tuple[object, ...]]:

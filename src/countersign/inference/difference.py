@@ -4,7 +4,7 @@ Score: with p2~ the maximum-likelihood p2 under p1 - p2 = d (a root of a cubic) 
 
     Z(d) = (p1 - p2 - d) / sqrt(c (p1~ (1-p1~)/n1 + p2~ (1-p2~)/n2)),  c = N/(N-1) for Miettinen-Nurminen, 1 for Mee,
 
-and the interval is all d with |Z| at most the normal quantile. The outer root is found in asinh(d N), so that
+and the interval is all d with abs(Z) at most the normal quantile. The outer root is found in asinh(d N), so that
 differences of one in a million keep their digits; other packages get the cubic wrong (docs/methods.md). A difference of
 rare rates says little by itself: use ``ratio`` beside it. None of these allows for clumps of events.
 

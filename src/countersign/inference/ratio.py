@@ -78,7 +78,7 @@ def conditional_score(
 def koopman(
     events1: ArrayLike, trials1: ArrayLike, events2: ArrayLike, trials2: ArrayLike, level: float = 0.95
 ) -> Ends:
-    """Koopman's score interval for p1 / p2 of two binomial samples: all t with |Z(t)| at most the normal quantile,
+    """Koopman's score interval for p1 / p2 of two binomial samples: all t with abs(Z(t)) at most the normal quantile,
 
     Z(t) = (p1 - t p2) / sqrt(p1~ (1-p1~)/n1 + t^2 p2~ (1-p2~)/n2), p1~ = t p2~, p2~ the smaller root of
     N t p^2 - (n1 t + x1 + n2 + x2 t) p + x1 + x2 = 0. Counts broadcast; found as a root in log t. Raises

@@ -72,7 +72,7 @@ def max_over_geometric_mean(rates: ArrayLike) -> Floats:
 
 
 def log_deviation(rates: ArrayLike) -> Floats:
-    """mean |log10(x / geometric mean)|, NIST's "Vary-GeoMean"; NaN where a rate is 0."""
+    """mean abs(log10(x / geometric mean)), NIST's "Vary-GeoMean"; NaN where a rate is 0."""
     x = _rates(rates)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log10(x)
