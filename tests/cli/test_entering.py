@@ -15,7 +15,8 @@ from tests.making import histories as made
 from countersign.deployments import limits
 from countersign.deployments.view import View
 from countersign.record.entries import canonical
-from countersign.register.deployments import Reader, state_of, view_of
+from countersign.register.asking import Reader
+from countersign.register.deployments import state_of, view_of
 from countersign.register.opening import opened as log_opened
 
 __all__ = ["office", "opened"]

@@ -17,7 +17,8 @@ from countersign.desk.conf import settings_of
 from countersign.desk.folder import Desk, make_desk
 from countersign.record.entries.entry import EntrySigner
 from countersign.record.tlog.encoding import KeyKind, VerifierKey
-from countersign.register.deployments import Reader, at_work
+from countersign.register.asking import Reader
+from countersign.register.deployments import at_work
 from countersign.register.keys import register_key
 from countersign.register.logs import Places, make_log
 from countersign.register.opening import Doing, opened

@@ -26,7 +26,8 @@ from countersign.record.entries.entry import Entry, EntrySigner
 from countersign.record.keeping.log import Log
 from countersign.record.store.sealedstore import SealedStore
 from countersign.register import drafts, keys
-from countersign.register.deployments import Reader, at_work
+from countersign.register.asking import Reader
+from countersign.register.deployments import at_work
 from countersign.register.drafts import DraftFile, read_draft
 from countersign.register.opening import Doing
 from countersign.register.opening import opened as opened_log

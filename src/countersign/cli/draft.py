@@ -17,9 +17,7 @@ from countersign.cli.terminal.options import (
     at_option,
     folder_argument,
     list_columns_option,
-    moratorium_option,
     option,
-    outside_option,
     profile_option,
     together,
 )
@@ -31,7 +29,7 @@ from countersign.cli.terminal.signing import (
     open_private,
     opened_log,
     passphrase_option,
-    reader,
+    reader_options,
     report,
 )
 from countersign.deployments.kinds import SCHEMAS
@@ -42,6 +40,7 @@ from countersign.record.entries.canonical import NotCanonical
 from countersign.record.entries.entry import Entry, EntryMalformed, EntrySigner
 from countersign.record.entries.schema import SUPPLIERS, Schema, SchemaUnknown
 from countersign.register import drafts
+from countersign.register.asking import Reader
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
 from countersign.register.papers.filling import clock_of
@@ -178,8 +177,7 @@ def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
         list_columns_option,
         at_option,
         profile_option,
-        outside_option,
-        moratorium_option,
+        reader_options,
     )(run)
 
 
@@ -231,9 +229,8 @@ def _made(kept: ExitStack, paper: Path | None, kind: str, **given: Any) -> tuple
     facts, contents = answered(schema, facts, contents, given["answers"])
     log_folder, profile = given["log_folder"], given["profile"] or ""
     doing = Doing(drafts.elsewhere, given["at"], given["role"], given["supplied_by"], given["late"])
-    who = reader(given["policy_file"], given["moratorium_files"])
     for_key = drafts.for_signer(schema, given["for_key"], given["source"])
-    work = kept.enter_context(at_work(log_folder, doing, who, for_key=for_key))
+    work = kept.enter_context(at_work(log_folder, doing, given["asked"], for_key=for_key))
     for name in drafts.discard(work.open, ran_out_by=current().time_text()):
         echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)
     _say_damaged(drafts.pending(work.open.folder)[1])
@@ -309,15 +306,13 @@ def sign(draft: Path, key_file: Path, passphrase_file: Path | None, yes: bool, o
 @command.command()
 @folder_argument
 @click.argument("signed", type=FILE)
-@outside_option
-@moratorium_option
+@reader_options
 @log_passphrase_option
 def append(
     log_folder: Path,
     signed: Path,
-    policy_file: Path | None,
-    moratorium_files: tuple[Path, ...],
     log_passphrase_file: Path | None,
+    asked: Reader,
 ) -> None:
     """Append what was signed, with every rule asked again; the same bytes a second time are answered with their place.
 
@@ -331,7 +326,7 @@ def append(
     if not entries:
         raise drafts.DraftMalformed(f"{signed}: holds no signed entry")
     with opened_log(log_folder, log_passphrase_file) as log:
-        appended, _ = drafts.append(log, entries, reader(policy_file, moratorium_files))
+        appended, _ = drafts.append(log, entries, asked)
         for each in appended:
             report(log, each, publishing=log_passphrase_file is not None)
         give_receipts(log, appended, signed)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, PATH, folder_argument, option, together
+from countersign.cli.terminal.options import FILE, PATH, Day, Moment, folder_argument, option, together
 from countersign.cli.terminal.say import echo
 from countersign.deployments.clock import hours_later, utc_of
 from countersign.deployments.kinds import SCHEMAS
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.record.entries.forms import fits
 from countersign.register import drafts
-from countersign.register.deployments import Reader, at_work
+from countersign.register.asking import Reader
+from countersign.register.deployments import at_work
 from countersign.register.opening import Doing
 from countersign.surroundings import current
 
 SIGHTING, STATEMENT = "observer.sighting", "outside.statement"
+FINDING, MORATORIUM, LIFTED = "review.finding", "programme.moratorium", "programme.moratorium-lifted"
 
 
 def _words(kind: str, field: str) -> list[str]:
@@ -182,8 +185,73 @@ def statement(
         said["about"] = {"origin": origin, "digest": sha256(found.render()).hexdigest()}
         echo(f"About entry {entry} of {origin}: {found.draft.kind}, {about}, {found.draft.at}.")
     if document is not None:
-        said["document"] = sha256(read_input(document, LARGE_BYTES)).hexdigest()
+        said["document"] = _digest(document)
     _draft(STATEMENT, str(about), {name: value for name, value in said.items() if value is not None}, None, **given)
+
+
+@command.command()
+@_drafted
+@option("--about", "The deployment (force-a/d-1), or the force.", required=True)
+@option("--name", "What the finding is called in this log (f-1).", required=True)
+@option("--duty", "The duty that it is on (`countersign duties` lists them).", required=True)
+@option("--result", "What was found.", click.Choice(_words(FINDING, "result")), required=True)
+@option("--report", "The paper with the reasons; its SHA-256 is entered, the paper is not.", FILE, required=True)
+@option("--answer-due", "The day by which the force is to answer.", Day(), metavar="DATE", required=True)
+def finding(about: str, name: str, duty: str, result: str, report: Path, answer_due: date, **given: Any) -> None:
+    """Make a finding that a force must answer: by a panel, a reviewer, a regulator or a court.
+
+    From the day after the answer was due it stands against the force's next authority, for everyone who reads this log
+    (`--reader`, `--beside`), until the force has answered or disputed it in its own log.
+
+    \b
+    Example:
+      countersign observe finding panel --about force-a/d-1 --name f-1 --duty uk.open.signage --result not-met \\
+          --report report.pdf --answer-due 2026-04-30 --out f-1.draft
+    """
+    facts = {"finding": name, "duty": duty, "result": result, "report": _digest(report)}
+    _draft(FINDING, about, facts | {"answer_due": answer_due.isoformat()}, None, **given)
+
+
+@command.command()
+@_drafted
+@option("--about", "The force (force-a).", required=True)
+@option("--reason", "Why.", click.Choice(_words(MORATORIUM, "reason")), required=True)
+@option("--decision", "The paper that decides it; its SHA-256 is entered, the paper is not.", FILE, required=True)
+@option("--from starts_at", "From when; now by default.", Moment(), metavar="TIME")
+@option("--until ends_at", "Until when; without it until it is lifted.", Moment(), metavar="TIME")
+@option("--url", "Where the decision is published.")
+def moratorium(about: str, reason: str, decision: Path, url: str | None, **given: Any) -> None:
+    """Stop a force's authorities, by a panel, a regulator or a court whose key is a moratorium-authority in this log.
+
+    It stops the commands of everyone who reads this log (`--reader`, `--beside`), and every review says so.
+
+    \b
+    Example:
+      countersign observe moratorium panel --about force-a --reason bias --decision decision.pdf --out stop.draft
+    """
+    facts = {"reason": reason, "decision": _digest(decision), "url": url, "ends_at": given.pop("ends_at")}
+    facts["starts_at"] = given.pop("starts_at") or current().time_text()
+    _draft(MORATORIUM, about, {name: value for name, value in facts.items() if value is not None}, None, **given)
+
+
+@command.command()
+@_drafted
+@click.argument("entry", type=click.IntRange(0))
+@option("--about", "The force (force-a).", required=True)
+@option("--decision", "The paper that decides it; its SHA-256 is entered, the paper is not.", FILE, required=True)
+def lift(entry: int, about: str, decision: Path, **given: Any) -> None:
+    """Lift the moratorium that stands in ENTRY of this log, by the key that imposed it.
+
+    \b
+    Example:
+      countersign observe lift panel 7 --about force-a --decision lifted.pdf --out lifted.draft
+    """
+    facts = {"moratorium": entry, "decision": _digest(decision), "lifted_at": current().time_text()}
+    _draft(LIFTED, about, facts, None, **given)
+
+
+def _digest(paper: Path) -> str:
+    return sha256(read_input(paper, LARGE_BYTES)).hexdigest()
 
 
 def _draft(

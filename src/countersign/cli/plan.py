@@ -12,13 +12,12 @@ import click
 from countersign.cli.terminal.options import (
     at_option,
     folder_argument,
-    moratorium_option,
     option,
-    outside_option,
     profile_option,
 )
 from countersign.cli.terminal.say import echo, echo_json
-from countersign.cli.terminal.signing import reader
+from countersign.cli.terminal.signing import reader_options, say_outside
+from countersign.register.asking import Reader
 from countersign.register.deployments import subject_of
 from countersign.register.status import ahead, standing_in
 from countersign.surroundings import current
@@ -42,16 +41,14 @@ def command() -> None:
 @click.argument("deployment", metavar="DEPLOYMENT")
 @option("--json as_json", "In JSON, for a program.", is_flag=True)
 @profile_option
-@outside_option
-@moratorium_option
+@reader_options
 @at_option
 def check(
     log_folder: Path,
     deployment: str,
     as_json: bool,
     profile: str,
-    policy_file: Path | None,
-    moratorium_files: tuple[Path, ...],
+    asked: Reader,
     at: str | None,
 ) -> None:
     """List what would bar each later step of a deployment: steps before it, duties, findings, moratoria, and numbers
@@ -67,7 +64,8 @@ def check(
       countersign plan check force-a d-1 --at "2026-07-25 12:00 Europe/London" --json
     """
     now = at or current().time_text()
-    with standing_in(log_folder, reader(policy_file, moratorium_files)) as (programme, view):
+    with standing_in(log_folder, asked) as (programme, view, outside):
+        say_outside(outside)
         subject = subject_of(programme.force, deployment)
         found = ahead(programme, view(subject), programme.deployment(subject), profile, now)
     if as_json:

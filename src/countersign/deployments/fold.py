@@ -30,7 +30,7 @@ from countersign.deployments.corrections import NONE, CorrectionRefused, Correct
 from countersign.deployments.kinds import COMPILER, NOUNS, noun_of
 from countersign.deployments.lifecycle import Phase, Step, move_of, moved
 from countersign.deployments.place import spans
-from countersign.deployments.rules import Act, check
+from countersign.deployments.rules import OUTSIDE_FINDING, Act, check
 from countersign.deployments.state import (
     Authority,
     Deleted,
@@ -211,11 +211,14 @@ def _finding(state: Programme, index: int, act: Act, facts: Facts) -> Change:
     return {"findings": state.findings | {facts["finding"]: new}}
 
 
-def _replied(state: Programme, act: Act, facts: Facts, **by: int) -> Change:
-    found = state.findings.get(facts["finding"])
+def _replied(state: Programme, act: Act, facts: Facts, by: str, index: int) -> Change:
+    name = facts["finding"]
+    found = state.findings.get(name)
+    if found is None and OUTSIDE_FINDING.fullmatch(name):
+        return {by: getattr(state, by) | {name: index}}
     if found is None or act.subject not in (found.subject, state.force):
         return {}
-    return {"findings": state.findings | {facts["finding"]: replace(found, **by)}}
+    return {"findings": state.findings | {name: replace(found, **{f"{by}_by": index})}}
 
 
 _ON_PROGRAMME: Mapping[str, Callable[[Programme, int, Act, Facts], Change]] = {
@@ -223,8 +226,8 @@ _ON_PROGRAMME: Mapping[str, Callable[[Programme, int, Act, Facts], Change]] = {
     "programme.moratorium": _moratorium,
     "programme.moratorium-lifted": _lifted,
     "review.finding": _finding,
-    "review.answer": lambda state, index, act, facts: _replied(state, act, facts, answered_by=index),
-    "review.dispute": lambda state, index, act, facts: _replied(state, act, facts, disputed_by=index),
+    "review.answer": lambda state, index, act, facts: _replied(state, act, facts, "answered", index),
+    "review.dispute": lambda state, index, act, facts: _replied(state, act, facts, "disputed", index),
     "authorise.manifest": lambda state, _, act, facts: {"lists": state.lists | {facts["list"]: act.subject}},
     "authorise.override": lambda state, _, __, ___: {"overrides": state.overrides + 1},
 }
@@ -371,7 +374,7 @@ def late_for(programme: Programme, now: str) -> tuple[Late, ...]:
     """What is late about the programme itself: answers to findings, whichever deployment they are about."""
     due = ((name, one, f"{one.answer_due}T23:59:59Z") for name, one in programme.unanswered().items())
     return tuple(
-        Late("answer-overdue", f"the finding {name} on {one.duty} is not answered", when, f"entry {one.entry}")
+        Late("answer-overdue", f"the finding {name} on {one.duty} is not answered", when, one.place)
         for name, one, when in due
         if when < now
     )

@@ -9,6 +9,7 @@ A *compiler* (someone outside who enters what papers say) is held to none of thi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -121,7 +122,7 @@ def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Fa
     standing_against = sorted(
         f"{name} (about {one.subject})"
         for name, one in programme.unanswered().items()
-        if one.answer_due < act.at[:10] and name not in waived and one.duty not in waived
+        if one.answer_due < act.at[:10] and not {name, one.duty, one.reference} & waived
     )
     if standing_against:
         raise FindingsUnanswered(f"authorise.authority: not answered by their day: {', '.join(standing_against)}")
@@ -167,18 +168,27 @@ def _find(programme: Programme, _: Deployment, __: Act, facts: Facts) -> None:
         raise NotTheSame(f"review.finding: there is a finding {facts['finding']} already")
 
 
+#: A finding in the log of an outside body is named by its reference (``state.reference_to``).
+OUTSIDE_FINDING = re.compile("[0-9a-f]{15}-[0-9a-f]{15}")
+
+
 def _answer(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
-    finding = programme.findings.get(facts["finding"])
-    if finding is None or finding.answered_by is not None:
-        raise NotTheSame(f"review.answer: {facts['finding']} is no finding that waits for an answer")
-    _beside(programme, finding, act, "review.answer", facts)
+    _reply(programme, act, "review.answer", facts, "waits for an answer", programme.answered)
 
 
 def _dispute(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
-    finding = programme.findings.get(facts["finding"])
-    if finding is None or finding.disputed_by is not None:
-        raise NotTheSame(f"review.dispute: {facts['finding']} is no finding that is not disputed yet")
-    _beside(programme, finding, act, "review.dispute", facts)
+    _reply(programme, act, "review.dispute", facts, "is not disputed yet", programme.disputed)
+
+
+def _reply(programme: Programme, act: Act, kind: str, facts: Facts, waits: str, of_outside: Mapping[str, int]) -> None:
+    name = facts["finding"]
+    finding = programme.findings.get(name)
+    if finding is None and OUTSIDE_FINDING.fullmatch(name) and name not in of_outside:
+        # The other log is not at hand to everyone who folds this one.
+        finding = programme.found.get(name, Finding(0, "", act.subject, ""))
+    elif finding is None or (finding.answered_by if kind == "review.answer" else finding.disputed_by) is not None:
+        raise NotTheSame(f"{kind}: {name} is no finding that {waits}")
+    _beside(programme, finding, act, kind, facts)
 
 
 def _beside(programme: Programme, finding: Finding, act: Act, kind: str, facts: Facts) -> None:
@@ -214,7 +224,7 @@ def check_moratorium(programme: Programme, act: Act, kind: str) -> None:
         )
     for heard in programme.standing_heard(act.at):
         raise MoratoriumStands(
-            f"{kind}: the moratorium of {heard.body}, heard from outside the log, has stood since {heard.starts_at}"
+            f"{kind}: the moratorium of {heard.whose}, heard from outside the log, has stood since {heard.starts_at}"
         )
 
 

@@ -18,7 +18,7 @@ from countersign.deployments.lifecycle import Phase, Step, stage
 from countersign.deployments.outside.heard import HeardMoratorium
 from countersign.errors import WrongForm
 
-VERSION = 2
+VERSION = 3
 #: Ranks of police officers in England and Wales, lowest first.
 RANKS = (
     "constable",
@@ -181,7 +181,9 @@ class Moratorium(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A reviewer's finding that the force must answer."""
+    """A reviewer's finding that the force must answer; ``origin`` is empty where it stands in the force's own log, else
+    its ``name`` there is not enough, and ``reference`` names it (``reference_to``).
+    """
 
     entry: int
     duty: str
@@ -189,11 +191,33 @@ class Finding(msgspec.Struct, frozen=True):
     answer_due: str
     answered_by: int | None = None
     disputed_by: int | None = None
+    name: str = ""
+    origin: str = ""
+    reference: str = ""
+
+    @property
+    def place(self) -> str:
+        """The entry it stands in, with the log where that is another's."""
+        return f"entry {self.entry} of {self.origin}" if self.origin else f"entry {self.entry}"
+
+    @property
+    def called(self) -> str:
+        """Its name in another's log, with the place: two logs may give two findings one name."""
+        return f"{self.name} ({self.place})"
 
     @property
     def replies(self) -> tuple[int, ...]:
         """The entries in which the force answered or disputed it."""
         return tuple(entry for entry in (self.answered_by, self.disputed_by) if entry is not None)
+
+
+def reference_to(digest: str) -> str:
+    """How an entry of a force's log names an entry of another log, in a field for a word: 30 digits of its SHA-256.
+
+    >>> reference_to("0123456789abcdef" * 4)
+    '0123456789abcde-f0123456789abcd'
+    """
+    return f"{digest[:15]}-{digest[15:30]}"
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -256,8 +280,13 @@ class Programme(msgspec.Struct, frozen=True):
     overrides: int = 0
     late: tuple[int, ...] = ()
     irregularities: tuple[Irregularity, ...] = ()
-    #: Heard from outside the log for the command at hand; folding an entry adds none, and none is kept.
+    #: The entries of the force's replies to findings in outside bodies' logs, by the finding's ``reference``.
+    answered: dict[str, int] = {}
+    disputed: dict[str, int] = {}
+    #: Heard from outside the log for the command at hand; folding an entry adds none, and none is kept. ``found`` are
+    #: findings that outside bodies made in logs of their own, by ``reference``.
     heard: tuple[HeardMoratorium, ...] = ()
+    found: dict[str, Finding] = {}
     version: int = VERSION
 
     def deployment(self, subject: str) -> Deployment:
@@ -283,9 +312,18 @@ class Programme(msgspec.Struct, frozen=True):
         """The moratoria heard from outside the log that stand at a moment."""
         return tuple(one for one in self.heard if one.stands(at))
 
+    def found_outside(self) -> dict[str, Finding]:
+        """The findings of outside bodies' logs by their names and places, with what the force replied to them."""
+        return {
+            finding.called: msgspec.structs.replace(
+                finding, answered_by=self.answered.get(reference), disputed_by=self.disputed.get(reference)
+            )
+            for reference, finding in self.found.items()
+        }
+
     def unanswered(self) -> dict[str, Finding]:
-        """The findings that the force has neither answered nor disputed."""
-        return {name: one for name, one in self.findings.items() if not one.replies}
+        """The findings, here and in outside bodies' logs, that the force has neither answered nor disputed."""
+        return {name: one for name, one in (self.findings | self.found_outside()).items() if not one.replies}
 
     def render(self) -> bytes:
         """The state's one byte string."""

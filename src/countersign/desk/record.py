@@ -18,8 +18,9 @@ from countersign.desk.folder import Desk
 from countersign.desk.people import Person
 from countersign.record.entries.schema import ANY_ROLE, Schema
 from countersign.register import drafts
+from countersign.register.asking import Reader
 from countersign.register.commands import GATES, TRANSITIONS
-from countersign.register.deployments import Reader, StateOfLog, state_of, view_of
+from countersign.register.deployments import StateOfLog, state_of, view_of
 from countersign.register.opening import OpenLog, opened
 from countersign.register.status import next_steps, overall, status_of
 from countersign.rulebook.catalogue import DUTIES

@@ -11,7 +11,7 @@ classes. An approval and the limits it releases are refused or returned together
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ from countersign.deployments.refusals import DutyUnmet, NotTheSame, SubjectWrong
 from countersign.deployments.rules import Act, check, waived_duties
 from countersign.deployments.state import Programme
 from countersign.record.entries import canonical
-from countersign.record.entries.entry import Commitment, Draft, Facts
+from countersign.record.entries.entry import Commitment, Draft, Facts, Placed
 from countersign.record.entries.forms import name_of
 from countersign.record.entries.schema import ANY_ROLE, FactsMalformed, Schema, Schemas
 from countersign.surroundings import current
@@ -115,8 +115,9 @@ class Known:
     proposed: Mapping[str, Any] | None = field(default=None, repr=False)
     #: The notice that stands: its entry and what it says.
     notice: tuple[int, Mapping[str, Any]] | None = None
-    #: The kind of body outside any force whose log it is; empty for a force's.
+    #: The kind of body outside any force whose log it is; empty for a force's. ``before``: all entries of that log.
     body: str = ""
+    before: Sequence[Placed] = ()
     schemas: Schemas = SCHEMAS
     #: Entries disowned by the holder of the key that signed them.
     disowned: Collection[int] = frozenset()
@@ -143,7 +144,7 @@ def enter(
     _check_contents(schema, contents)
     _check_now(act, kind, facts.get("late"), known.now)
     if known.body:
-        hold_to_body(known.body, programme.force, act, kind, facts)
+        hold_to_body(known.body, programme.force, act, kind, facts, known.before)
     elif anew:
         check(programme, act, kind, facts)
     if act.role != COMPILER:
@@ -155,8 +156,8 @@ def enter(
             _check_name(act.subject, contents["place"])
         if kind == "review.attestation":
             _check_answers(facts, contents)
-        if known.body and "duties" in facts:
-            _check_duties(facts["duties"])
+        if known.body:
+            _check_duties(facts.get("duties", [facts["duty"]] if "duty" in facts else []))
         if facts.get("outcome") in ("partly", "refused") and "refusal_reason" not in facts:
             raise FactsMalformed(
                 f"{kind}: refusal_reason is missing: what is refused, in part too, is refused with one"

@@ -7,7 +7,7 @@ and handed to ``commands``, which decides; nothing is written before all of it h
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,28 +20,27 @@ from countersign.deployments import disowning, limits, watchlist
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.corrections import GROUP, CorrectionRefused, standing
 from countersign.deployments.disowning import DisowningRefused
-from countersign.deployments.fold import advance_facts, fold
+from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, KINDS, SCHEMAS
-from countersign.deployments.outside.heard import HeardMoratorium, hear, outside_keys
+from countersign.deployments.outside.heard import outside_keys
+from countersign.deployments.outside.logs import OutsideLog, Setting, said_about, set_beside, weighed
 from countersign.deployments.outside.reader import NOBODY, SUPPLIES
 from countersign.deployments.place import check_within
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
-from countersign.errors import CountersignError, NotReached, WrongForm
-from countersign.inputs import read_input
+from countersign.errors import NotReached, WrongForm
 from countersign.output import write_all, write_whole
-from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry, EntrySigner, Placed
-from countersign.record.entries.forms import fits, force_of
+from countersign.record.entries.forms import fits
 from countersign.record.entries.schema import Schemas
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
 from countersign.record.store.sealedstore import NotHeld
-from countersign.record.tlog.policy import Policy
 from countersign.register import commands
+from countersign.register.asking import Reader, Shown, keeps, named_outside, quiet
 from countersign.register.catching_up import catch_up
 from countersign.register.commands import GATES, PUBLIC_PLACE, Contents, Known, Unsealed
 from countersign.register.opening import Doing, KeyNamed, LogKey, OpenLog, opened
@@ -54,8 +53,6 @@ if TYPE_CHECKING:
 
 #: The file beside the log that keeps the folded state.
 KEPT = "deployments.state"
-#: Shows progress while something long is done.
-Shown = Callable[[], AbstractContextManager[Progress]]
 
 
 class DeploymentNameMalformed(
@@ -70,20 +67,6 @@ class SchemasNotAdopted(
     next_step="Have the registrar run `countersign deployment adopt LOG` first.",
 ):
     """The log has not adopted the vocabulary of deployments."""
-
-
-def quiet() -> AbstractContextManager[Progress]:
-    """Progress that nobody is shown."""
-    return nullcontext(silent)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A reader's policy (without one the registrar's keys count), files of moratoria, and how progress is shown."""
-
-    policy: Policy | None = None
-    notes: tuple[Path, ...] = ()
-    shown: Shown = quiet
 
 
 def subject_of(force: str, deployment: str | None) -> str:
@@ -114,26 +97,21 @@ def standing_of(programme: Programme, view: View, gate: str, profile: str, at: s
     keys = programme.outside_keys
     if keys is None:
         keys = frozenset(entry.key for entry in programme.moratoria if programme.binds(entry))
-    return standing(view, gate, profile=profile, at=instant(at), outside_keys=keys, heard=programme.heard)
-
-
-def published_state(path: Path, reader: Reader) -> tuple[Programme, Callable[[str], View]]:
-    """The state of a log by its published files, and the view of each subject; nothing that keeps is opened. Raises as
-    ``reviews.deployment.reading.read_log`` and what hearing moratoria raises."""
-    from countersign.reviews.deployment.reading import read_log
-
-    with reader.shown() as progress:
-        record = read_log(path, reader.policy, None, progress=progress)
-    origin = record.trust.origin
-    force = force_of(record.entries[0][1].draft.subject)
-    outside = None if reader.policy is None else outside_keys(reader.policy, origin)
-    programme = fold(force, record.entries, outside_keys=outside)
-    return replace_in(programme, heard=_heard(reader, origin, force)), record.view
+    return standing(
+        view,
+        gate,
+        profile=profile,
+        at=instant(at),
+        outside_keys=keys,
+        heard=programme.heard,
+        found=programme.found,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class StateOfLog:
-    """The state of a log's deployments now, folded from its first ``size`` entries."""
+    """The state of a log's deployments now, folded from its first ``size`` entries; ``outside``: the logs of outside
+    bodies given beside it."""
 
     open: OpenLog
     programme: Programme
@@ -141,6 +119,16 @@ class StateOfLog:
     #: The kinds of entries that the log has adopted, each version.
     schemas: Schemas
     shown: Shown = quiet
+    outside: tuple[OutsideLog, ...] = ()
+
+    def view(self, subject: str) -> View:
+        """As ``view_of``, with what outside bodies say in the logs given."""
+        view = view_of(self.open, subject)
+        if not self.outside:
+            return view
+        about = self.open.log.entries_of(subject, self.open.folder.config.subject)
+        setting = Setting.of(view, self.open.origin, about)
+        return set_beside(view, said_about(setting, self.outside, None))
 
     def subject(self, deployment: str | None) -> str:
         """As ``subject_in`` this log."""
@@ -150,7 +138,7 @@ class StateOfLog:
         """What stands in the way at a gate as at a moment: duties, findings, moratoria that bind."""
         with self.shown() as progress:
             progress("looking at the duties", 0, None)
-            return standing_of(self.programme, view_of(self.open, subject), gate, profile, at)
+            return standing_of(self.programme, self.view(subject), gate, profile, at)
 
     def again(self) -> StateOfLog:
         """The state after what was appended since."""
@@ -199,6 +187,7 @@ class Work:
         if act.role != COMPILER:
             drafted = isinstance(self.signer, KeyNamed)
             facts, contents = filled(self, subject, kind, facts, contents, drafted=drafted)
+        facts = named_outside(self.programme, kind, facts)
         if kind == disowning.KIND:
             self._check_disowning(act, facts)
         # A refusal is never barred: only what goes ahead is.
@@ -332,7 +321,8 @@ class Work:
         overridden = unmet and self.programme.deployment(subject).overrides
         disowned = disowning.disowned_in(self._about(subject)).entries if overridden else ()
         body = self.open.folder.config.body
-        return Known(self.now, unmet, body=body, schemas=self.state.schemas, disowned=disowned)
+        before = tuple(enumerate(self.open.log.entries(0, self.state.size))) if body else ()
+        return Known(self.now, unmet, body=body, before=before, schemas=self.state.schemas, disowned=disowned)
 
     def _known_of(self, known: Known, subject: str, kind: str, facts: Mapping[str, Any]) -> Known:
         """What an entry of a kind is held to besides. Raises ``NotTheSame`` where it cannot be."""
@@ -398,24 +388,12 @@ def at_work(
 def state_of(open_log: OpenLog, reader: Reader) -> StateOfLog:
     """The state of a log now, as this reader takes it. Raises what hearing moratoria and folding raises."""
     config = open_log.folder.config
-    heard = _heard(reader, config.origin, config.subject)
+    heard = reader.heard(config.origin, config.subject)
     outside = None if reader.policy is None else outside_keys(reader.policy, config.origin)
     state = _folded(open_log, outside, reader.shown)
-    return replace(state, programme=replace_in(state.programme, heard=heard))
-
-
-def _heard(reader: Reader, origin: str, force: str) -> tuple[HeardMoratorium, ...]:
-    if reader.policy is None:
-        return ()
-    heard = []
-    for path in reader.notes:
-        data = read_input(path)
-        try:
-            heard.append(hear(data, reader.policy, origin, force))
-        except CountersignError as error:
-            error.args = (f"{path}: {error}", *error.args[1:])
-            raise
-    return tuple(heard)
+    logs = reader.logs(keeps(open_log))
+    programme = weighed(replace_in(state.programme, heard=heard), logs)
+    return replace(state, programme=programme, outside=logs)
 
 
 def _folded(open_log: OpenLog, outside: frozenset[str] | None, shown: Shown) -> StateOfLog:

@@ -38,8 +38,9 @@ from countersign.record.keeping.log import Appended, LogMoved
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
+from countersign.register.asking import Reader
 from countersign.register.commands import Unsealed
-from countersign.register.deployments import Reader, StateOfLog, Work, state_of, subject_in
+from countersign.register.deployments import StateOfLog, Work, state_of, subject_in
 from countersign.register.keys import find_key
 from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
 from countersign.register.papers.filling import TERMS, clock_of, copied

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +20,13 @@ from countersign.deployments.kinds import NOUNS, SCHEMAS
 from countersign.deployments.lifecycle import Phase, Step, StepOutOfOrder, follow, missing_before
 from countersign.deployments.limits import KIND as LIMITS
 from countersign.deployments.limits import LABEL, differing
+from countersign.deployments.outside.logs import OutsideLog
 from countersign.deployments.outside.reader import FORCE
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import View
+from countersign.register.asking import Reader, published_state
 from countersign.register.commands import GATES, TRANSITIONS
-from countersign.register.deployments import Reader, published_state, standing_of, state_of, view_of
+from countersign.register.deployments import standing_of, state_of
 from countersign.register.opening import OpenLog, opened
 from countersign.register.viewing import describe
 from countersign.reviews.options import LOG_FILE
@@ -70,28 +71,42 @@ def overall(state: Programme, now: str) -> Status:
         "moratoria": [one.entry for one in state.standing_moratoria(now)],
         "moratoria_heard": [
             {"body": one.body, "starts_at": one.starts_at, "ends_at": one.ends_at, "ground": one.ground}
+            | ({"place": {"origin": one.origin, "index": one.entry}} if one.origin else {})
             for one in state.standing_heard(now)
         ],
         "moratoria_without_effect": [one.entry for one in state.moratoria if one.stands(now) and not state.binds(one)],
         "outside_keys": None if state.outside_keys is None else len(state.outside_keys),
         "unanswered": sorted(state.unanswered()),
+        "found_outside": [
+            {"finding": finding.name, "about": finding.subject, "duty": finding.duty, "answer_due": finding.answer_due}
+            | {"place": {"origin": finding.origin, "index": finding.entry}, "reference": reference}
+            for reference, finding in state.found.items()
+        ],
         "late": [one._asdict() for one in late_for(state, now)],
         "overrides": state.overrides,
         "irregular": [one.sentence for one in state.irregularities],
     }
 
 
+def whose(moratorium: Mapping[str, Any]) -> str:
+    """The body of a moratorium heard from outside, with the entry where it stands in a log of the body's own."""
+    place = moratorium.get("place")
+    body = str(moratorium["body"])
+    return f"{body} (entry {place['index']} of {place['origin']})" if place else body
+
+
 def at_gate(programme: Programme, view: View, gate: str, profile: str, now: str) -> Status:
     """What stands in the way of a step now: duties, and moratoria in the log and from outside it; and on whose word."""
     standing = standing_of(programme, view, gate, profile, now)
+    outside = view.bearings or any(statement.origin for statement in view.each())
     return {
         "gate": gate,
         "barred_by": list(standing.unmet),
         "because": standing.unmet,
         "stopped_by": list(standing.moratoria),
         "stopped_from_outside_by": list(standing.heard),
-        # No reader's file is read here, so nobody is outside (``View.of``).
-        "by_the_word_of": FORCE,
+        # Within the log nobody is outside (``View.of``); what outside bodies' own logs say stands beside it.
+        **({} if outside else {"by_the_word_of": FORCE}),
     }
 
 
@@ -142,12 +157,15 @@ def _kinds(duty: Duty) -> list[str]:
 
 
 @contextmanager
-def standing_in(path: Path, reader: Reader) -> Iterator[tuple[Programme, Callable[[str], View]]]:
-    """The state of the log in a folder, or of a copy of its published files, and the view of each subject. Raises as
-    ``opened``, ``state_of`` and ``published_state``."""
+def standing_in(
+    path: Path, reader: Reader
+) -> Iterator[tuple[Programme, Callable[[str], View], tuple[OutsideLog, ...]]]:
+    """The state of the log in a folder, or of a copy of its published files, the view of each subject, and the logs of
+    outside bodies given beside it. Raises as ``opened``, ``state_of`` and ``published_state``."""
     if (path / LOG_FILE).exists():
         with opened(path, reading=True) as log:
-            yield state_of(log, reader).programme, partial(view_of, log)
+            state = state_of(log, reader)
+            yield state.programme, state.view, state.outside
     else:
         yield published_state(path, reader)
 

@@ -477,7 +477,12 @@ class OverrideLine(_Value, frozen=True):
 
 
 class NextAuthority(_Value, frozen=True):
-    """What stands against the force's next authority as at the review: findings without an answer, moratoria."""
+    """What stands against the force's next authority as at the review: findings without an answer, moratoria.
+
+    A finding in an outside body's log stands with its place ("f-1 (entry 4 of panel.example/log)"). ``moratoria`` are
+    places; those of the log numbered n among ``outside_logs`` that were read begin at (n + m) times 100,000,000,000, m
+    being the number of other sources beside the log.
+    """
 
     unanswered: tuple[str, ...]
     moratoria: tuple[int, ...]

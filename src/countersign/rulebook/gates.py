@@ -21,6 +21,7 @@ import msgspec
 
 from countersign.deployments.clock import time_text
 from countersign.deployments.outside.heard import HeardMoratorium
+from countersign.deployments.state import Finding
 from countersign.deployments.view import Statement, View
 from countersign.errors import WrongForm
 from countersign.rulebook.catalogue import DUTIES, Duty, Kind, Phase
@@ -73,6 +74,8 @@ class Standing(msgspec.Struct, frozen=True):
     moratoria: tuple[int, ...]
     overrides: int
     heard: tuple[str, ...] = ()
+    #: How findings in logs of outside bodies are called, by reference.
+    called: Mapping[str, str] = {}
 
     @property
     def open(self) -> bool:
@@ -83,7 +86,8 @@ class Standing(msgspec.Struct, frozen=True):
     def unmet(self) -> dict[str, str]:
         """The ids that stand in the way, duties and findings, each with why, as ``register.commands`` takes them."""
         duties = {result.duty.id: result.because for result in self.barring}
-        return duties | dict.fromkeys(self.unanswered, "the force has not answered this finding")
+        findings = {name: self.called.get(name, "this finding") for name in self.unanswered}
+        return duties | {name: f"the force has not answered {finding}" for name, finding in findings.items()}
 
 
 def _read() -> Mapping[str, Gate]:
@@ -102,11 +106,12 @@ def standing(
     at: datetime.datetime,
     outside_keys: frozenset[str] = frozenset(),
     heard: Sequence[HeardMoratorium] = (),
+    found: Mapping[str, Finding] = MappingProxyType({}),
 ) -> Standing:
     """What stands in the way at ``gate`` at a moment, which is taken for the opening where there is none yet.
 
-    ``outside_keys`` are ids of keys that the reader's trust policy names as outside bodies, ``heard`` what such bodies
-    were heard to say outside the log. Raises ``GateUnknown`` and ``ProfileUnknown``.
+    ``outside_keys`` are ids of keys that the reader's trust policy names as outside bodies, ``heard`` and ``found`` the
+    moratoria and findings of such bodies outside the log. Raises ``GateUnknown`` and ``ProfileUnknown``.
     """
     rule = GATES.get(gate)
     if rule is None:
@@ -121,6 +126,7 @@ def standing(
     }
     failing = [result for result in results if not result.holds]
     duty_of = {line.one("finding"): line.one("duty") for line in view.statements("finding")}
+    duty_of |= {reference: finding.duty for reference, finding in found.items()}
     return Standing(
         gate,
         tuple(result for result in failing if result.duty.id not in running),
@@ -129,23 +135,35 @@ def standing(
             for result in failing
             if result.duty.id in running
         ),
-        tuple(name for name in unanswered(view, moment_at) if not {name, duty_of[name]} & running.keys())
+        tuple(name for name in unanswered(view, moment_at, found) if not {name, duty_of[name]} & running.keys())
         if rule.findings
         else (),
         moratoria(view, moment_at, outside_keys) if rule.moratorium else (),
         len(signed),
-        tuple(moratorium.body for moratorium in heard if moratorium.stands(time_text(at))) if rule.moratorium else (),
+        tuple(moratorium.whose for moratorium in heard if moratorium.stands(time_text(at))) if rule.moratorium else (),
+        {reference: finding.called for reference, finding in found.items()},
     )
 
 
-def unanswered(view: View, at: datetime.datetime) -> tuple[str, ...]:
-    """Findings of reviewers whose answer was due and that were neither answered nor disputed, in the log's order."""
+def unanswered(
+    view: View, at: datetime.datetime, found: Mapping[str, Finding] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """Findings of reviewers whose answer was due and that were neither answered nor disputed, in the log's order; then
+    those ``found`` in logs of outside bodies, by reference."""
     answered = {line.one("finding") for noun in ("answer", "dispute") for line in view.statements(noun)}
-    return tuple(
+    own = [
         line.one("finding")
         for line in view.statements("finding")
         if line.one("finding") not in answered and day(line.one("answer_due")) < at.date()
-    )
+    ]
+    outside = [
+        reference
+        for reference, finding in found.items()
+        if reference not in answered
+        and day(finding.answer_due) < at.date()
+        and finding.subject in (view.subject, view.force)
+    ]
+    return (*own, *outside)
 
 
 def moratoria(view: View, at: datetime.datetime, outside_keys: frozenset[str]) -> tuple[int, ...]:

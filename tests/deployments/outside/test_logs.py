@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 from tests.making.logs import private
 
-from countersign.deployments.outside.logs import OutsideLog, matches_place, registered_keys, why_forces
+from countersign.deployments.outside.logs import OfForce, OutsideLog, matches_place, registered_keys, why_forces
 from countersign.deployments.outside.reader import NOBODY, BodysLog, Kind
+from countersign.deployments.state import reference_to
 from countersign.document import Point
 from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
 from countersign.record.entries.keyring import OWN, opening_facts
@@ -21,6 +23,7 @@ from countersign.render.view import row_place
 from countersign.reviews.deployment import together
 from countersign.reviews.deployment.assemble import DeploymentReview, review_deployment
 from countersign.reviews.deployment.cases import read_case
+from countersign.reviews.deployment.evidence import SOURCE
 from countersign.reviews.deployment.record import DeploymentRecord
 from countersign.reviews.options import path_of
 
@@ -28,6 +31,7 @@ FORCE = "invented-force"
 SUBJECT = f"{FORCE}/2026-03-01-a-square"
 ORIGIN = "panel.example/log"
 PANEL = EntrySigner(private("panel"))
+FORCES = EntrySigner(private("force registrar"))
 #: A judged duty, and the entry of the force's record that answers it.
 WHO, ANSWERED_BY = "uk.bridges.who", 84
 
@@ -172,9 +176,6 @@ def test_an_engines_own_log_gives_an_account_beside_the_forces() -> None:
     assert (ORIGIN, 0) in [entry for account in beside for entry in account.entries]
 
 
-FORCES = EntrySigner(private("force registrar"))
-
-
 def opened(subject: str, registrar: EntrySigner) -> Entry:
     draft = Draft(
         "record.log-opened", 1, ORIGIN, subject, "2026-01-01T09:00:00Z", "registrar", "force",
@@ -183,22 +184,24 @@ def opened(subject: str, registrar: EntrySigner) -> Entry:
     return sign_entry(draft, registrar)
 
 
-NO_KEYS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+NO_KEYS: frozenset[str] = frozenset()
 
 
 def test_a_forces_second_log_is_never_outside_whatever_the_readers_file_says() -> None:
     keys = registered_keys([(0, opened(FORCE, FORCES))])
     assert keys == {FORCES.key}
-    assert why_forces(log_of(opened("panel-a", PANEL), bears_out()), FORCE, keys, NO_KEYS) == ""
-    second = why_forces(log_of(opened(FORCE, PANEL)), FORCE, keys, NO_KEYS)
+    of = OfForce(FORCE, keys, NO_KEYS)
+    assert why_forces(log_of(opened("panel-a", PANEL), bears_out()), of, NO_KEYS) == ""
+    second = why_forces(log_of(opened(FORCE, PANEL)), of, NO_KEYS)
     assert "a force's other logs are never outside" in second
-    registrar = why_forces(log_of(opened("panel-a", FORCES)), FORCE, keys, NO_KEYS)
+    registrar = why_forces(log_of(opened("panel-a", FORCES)), of, NO_KEYS)
     assert "its registrar is registered in the force's log" in registrar
     word = said("publish.results", 1, SUBJECT, PANEL, "force", "press-officer")
-    assert "another log of the force" in why_forces(log_of(opened("panel-a", PANEL), word), FORCE, keys, NO_KEYS)
-    head = (frozenset({"a"}), frozenset({"a"}))
-    assert "signs its head is the force's" in why_forces(log_of(opened("panel-a", PANEL)), FORCE, keys, head)
-    assert "does not name force-b" in why_forces(log_of(), "force-b", keys, NO_KEYS)
+    assert "another log of the force" in why_forces(log_of(opened("panel-a", PANEL), word), of, NO_KEYS)
+    head = frozenset({"a"})
+    of = OfForce(FORCE, keys, head)
+    assert "signs its head is the force's" in why_forces(log_of(opened("panel-a", PANEL)), of, head)
+    assert "does not name force-b" in why_forces(log_of(), OfForce("force-b", keys, NO_KEYS), NO_KEYS)
 
 
 def test_a_log_that_does_not_count_says_so_first_and_moves_nothing() -> None:
@@ -231,6 +234,90 @@ def test_reading_a_log_beside_a_record_asks_which_keys_and_whose_log_it_is(monke
         assert because in log.because
         assert bool(because) == bool(log.because)
         assert log.shared == frozenset(forces)
+
+
+#: What stands against the next authority of a force by the first outside log, in the entries 0 and 1 of it.
+LATER = datetime.date(2026, 4, 30)
+AGAINST = (("f-1 (entry 0 of panel.example/log)",), (SOURCE + 1,))
+
+
+def stops(*more: Entry, **changes: Any) -> tuple[Entry, ...]:
+    found: dict[str, Any] = {
+        "finding": "f-1",
+        "duty": WHO,
+        "result": "not-met",
+        "report": "0" * 64,
+        "answer_due": "2026-03-21",
+    }
+    imposed: dict[str, Any] = {"reason": "bias", "decision": "1" * 64, "starts_at": "2026-03-21T09:00:00Z"}
+    moratorium = said("programme.moratorium", subject=FORCE, role="moratorium-authority", **imposed, **changes)
+    return (said("review.finding", **found, **changes), moratorium, *more)
+
+
+def lifted(by: EntrySigner = PANEL, place: int = 1) -> Entry:
+    facts = {"moratorium": place, "decision": "1" * 64, "lifted_at": "2026-04-01T09:00:00Z"}
+    return said("programme.moratorium-lifted", 1, FORCE, by, "outside", "moratorium-authority", **facts)
+
+
+def ahead(*logs: OutsideLog, own: DeploymentRecord | None = None) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    review = review_deployment(replace(own or record(), outside=logs), SUBJECT, as_of=LATER)
+    found = review.model.next_authority
+    assert found is not None
+    return found.unanswered, found.moratoria
+
+
+def test_a_finding_and_a_moratorium_in_a_panels_log_stand_against_the_next_authority() -> None:
+    before = ahead()
+    assert before == ((), ())
+    review = review_deployment(replace(record(), outside=(log_of(*stops()),)), SUBJECT, as_of=LATER)
+    assert ahead(log_of(*stops())) == AGAINST
+    page = review.files(("html",))["evidence.html"].decode()
+    assert "The moratorium of entry 1 of panel.example/log stops authority." in page
+    assert "The finding f-1 (entry 0 of panel.example/log) has not been answered, and its day has passed." in page
+    assert "not answered; it stands against the next authority" in page
+    summary = " ".join(review.model.summary)
+    assert "1 finding without an answer and 1 moratorium" in summary
+    assert "1 statement is a finding that the force must answer; 1 statement is a moratorium" in summary
+    assert [each.says for each in review.model.outside] == ["found", "stops"]
+    assert any(late.code == "answer-overdue" for late in review.evidence.late)
+    # What was passed before they were made was not passed against them.
+    assert all(not line.moratoria and not line.unanswered for line in review.model.gates if line.entry is not None)
+
+
+def test_only_the_key_that_imposed_a_moratorium_lifts_it_in_the_same_log() -> None:
+    other = EntrySigner(private("another"))
+    for lift in (lifted(other), lifted(place=0)):
+        assert ahead(log_of(*stops(lift)))[1] == AGAINST[1]
+    assert ahead(log_of(*stops(lifted())))[1] == ()
+    second = replace(log_of(lifted()), named=replace(log_of().named, origin="panel.example/second"))
+    assert ahead(log_of(*stops()), second)[1] == AGAINST[1]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        log_of(*stops(), because="it was opened as a log of the force itself"),
+        log_of(*stops(), shared=frozenset({PANEL.key})),
+        log_of(*stops(), kind="observer"),
+        log_of(*stops(supplied_by="force")),
+    ],
+    ids=["the force's own log", "a key in both logs", "a body that may not", "the force's word"],
+)
+def test_what_is_not_outside_bars_nothing(log: OutsideLog) -> None:
+    assert ahead(log) == ((), ())
+
+
+def test_the_force_answers_a_finding_of_another_log_in_its_own_and_by_its_digits_alone() -> None:
+    log = log_of(*stops())
+    reference = reference_to(sha256(log.entries[0][1].render()).hexdigest())
+    place = record().entries[-1][0] + 1
+    for name, unanswered in ((reference, ()), ("f-1", AGAINST[0])):
+        facts: dict[str, Any] = {"finding": name, "response": "accepted", "answer": "2" * 64}
+        draft = Draft(
+            "review.answer", 1, record().trust.origin, SUBJECT, "2026-04-02T09:00:00Z", "senior-owner", "force", facts
+        )
+        own = replace(record(), entries=(*record().entries, (place, sign_entry(draft, FORCES))))
+        assert ahead(log, own=own)[0] == unanswered
 
 
 def test_places_are_the_same_by_their_words() -> None:

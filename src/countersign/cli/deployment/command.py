@@ -15,9 +15,7 @@ from countersign.cli.terminal.options import (
     at_option,
     folder_argument,
     list_columns_option,
-    moratorium_option,
     option,
-    outside_option,
     profile_option,
 )
 from countersign.cli.terminal.say import echo, echo_json, echo_lines
@@ -29,7 +27,8 @@ from countersign.cli.terminal.signing import (
     open_private,
     opened_log,
     passphrase_option,
-    reader,
+    reader_options,
+    say_outside,
     signing_options,
     working,
 )
@@ -39,6 +38,7 @@ from countersign.deployments.outside.heard import OPEN, signed_moratorium, text
 from countersign.output import write_whole
 from countersign.record.entries import canonical
 from countersign.record.tlog.checkpoint import NoteSigner
+from countersign.register.asking import Reader
 from countersign.register.commands import GATES, TRANSITIONS
 from countersign.register.deployments import (
     adopt_vocabulary,
@@ -47,7 +47,7 @@ from countersign.register.deployments import (
 )
 from countersign.register.opening import Doing, opened
 from countersign.register.papers.reading import batch_entries, read_batch, read_paper
-from countersign.register.status import at_gate, overall, standing_in, status_of, whole_case
+from countersign.register.status import at_gate, overall, standing_in, status_of, whole_case, whose
 from countersign.surroundings import current
 from countersign.words.hidden import on_one_line
 from countersign.words.names import stage_name, supplier
@@ -64,8 +64,7 @@ from countersign.words.names import stage_name, supplier
     click.Choice([*GATES.values()]),
 )
 @profile_option
-@outside_option
-@moratorium_option
+@reader_options
 @at_option
 def status(
     log_folder: Path,
@@ -73,8 +72,7 @@ def status(
     as_json: bool,
     gate: str | None,
     profile: str,
-    policy_file: Path | None,
-    moratorium_files: tuple[Path, ...],
+    asked: Reader,
     at: str | None,
 ) -> None:
     """Say where a deployment stands, what may come next, what is late and what was out of order.
@@ -89,8 +87,8 @@ def status(
     if gate is not None and deployment is None:
         raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
     now = at or current().time_text()
-    asked = reader(policy_file, moratorium_files)
-    with standing_in(log_folder, asked) as (programme, view):
+    with standing_in(log_folder, asked) as (programme, view, outside):
+        say_outside(outside)
         everything = sorted(programme.deployments)
         subjects = everything if deployment is None else [subject_of(programme.force, deployment)]
         barred = {} if gate is None else at_gate(programme, view(subjects[0]), gate, profile, now)
@@ -114,7 +112,7 @@ def _overall_lines(overall: dict[str, Any]) -> list[str]:
     lines = [f"{overall['force']}, as at {overall['as_at']}: {stated}; {overall['overrides']} overrides so far."]
     lines += [f"  A moratorium stands (entry {one}); no authority can be given." for one in overall["moratoria"]]
     lines += [
-        f"  A moratorium of {one['body']}, heard from outside the log, stands since {one['starts_at']}; "
+        f"  A moratorium of {whose(one)}, heard from outside the log, stands since {one['starts_at']}; "
         f"no authority can be given (ground: {one['ground']})."
         for one in overall["moratoria_heard"]
     ]

@@ -119,6 +119,20 @@ moratorium_option = option(
     metavar="NOTE",
     multiple=True,
 )
+reader_option = option(
+    "--reader reader_file",
+    "Who is outside the force, by a reader's file of your own (docs/formats/readers-file.md).",
+    FILE,
+    metavar="READER",
+)
+beside_option = option(
+    "--beside",
+    "A log that an outside body keeps, as --reader names it: what it says bars what it would bar in the force's own; "
+    "may be given several times. Nothing of it enters the log.",
+    PATH,
+    metavar="LOG",
+    multiple=True,
+)
 profile_option = option(
     "--profile", "Whose law the duties that bar this step are taken from.", click.Choice(PROFILES), default=PROFILES[0]
 )

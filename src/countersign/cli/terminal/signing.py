@@ -21,13 +21,17 @@ import click
 from countersign.cli.terminal.options import (
     FILE,
     at_option,
+    beside_option,
     moratorium_option,
     option,
     outside_option,
     read_policy,
+    reader_option,
     together,
 )
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
+from countersign.deployments.outside.logs import OutsideLog
+from countersign.deployments.outside.reader import NOBODY, read_reader
 from countersign.errors import NotAllowed, NotReached
 from countersign.output import write_whole
 from countersign.record.entries.entry import EntrySigner
@@ -35,8 +39,9 @@ from countersign.record.entries.schema import SUPPLIERS
 from countersign.record.keeping.keyfile import PrivateKey
 from countersign.record.tlog.checkpoint import NoteSigner, SignedCheckpoint
 from countersign.register import keys
+from countersign.register.asking import Reader
 from countersign.register.commands import Unsealed
-from countersign.register.deployments import Reader, StateOfLog, Work, at_work
+from countersign.register.deployments import StateOfLog, Work, at_work
 from countersign.register.opening import Appended, Doing, LogKey, OpenLog, opened
 from countersign.words.hidden import on_one_line
 from countersign.words.lists import counted
@@ -149,17 +154,19 @@ class Signing:
         return Doing(self.signer, self.at, role, supplied_by)
 
 
+NOBODY_ASKED = Reader()
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How an entry on deployments is made, whose moratoria count, and how to report it."""
+    """How an entry on deployments is made, whose word counts from outside, and how to report it."""
 
     signing: Signing
     role: str | None
     supplied_by: str
     late: str | None
     as_json: bool
-    policy_file: Path | None = None
-    moratorium_files: tuple[Path, ...] = ()
+    asked: Reader = NOBODY_ASKED
     prefer: tuple[str, ...] = ()
 
     def doing(self) -> Doing:
@@ -167,12 +174,37 @@ class Making:
         return Doing(self.signing.signer, self.signing.at, self.role, self.supplied_by, self.late, self.prefer)
 
 
-def reader(policy_file: Path | None, moratorium_files: Sequence[Path] = ()) -> Reader:
-    """Whose moratoria count, by a trust policy and notes. Raises what reading a policy raises, or a usage error."""
-    if moratorium_files and policy_file is None:
-        raise click.UsageError("--moratorium needs --policy: whose moratorium counts is for your trust policy to say.")
-    policy = None if policy_file is None else read_policy(policy_file)
-    return Reader(policy, tuple(moratorium_files), progress_shown)
+def reader_options(command: Command) -> Command:
+    """Adds ``--policy``, ``--moratorium``, ``--reader`` and ``--beside``, given on as ``asked``: whose word counts from
+    outside the log. Raises what reading a policy or a reader's file raises, or a usage error."""
+
+    def wrapped(
+        *arguments: Any,
+        policy_file: Path | None,
+        moratorium_files: tuple[Path, ...],
+        reader_file: Path | None,
+        beside: tuple[Path, ...],
+        **options: Any,
+    ) -> Any:
+        if moratorium_files and policy_file is None:
+            raise click.UsageError(
+                "--moratorium needs --policy: whose moratorium counts is for your trust policy to say."
+            )
+        if beside and reader_file is None:
+            raise click.UsageError("--beside needs --reader: who is outside is for your reader's file to say.")
+        policy = None if policy_file is None else read_policy(policy_file)
+        who = NOBODY if reader_file is None else read_reader(reader_file)
+        return command(*arguments, asked=Reader(policy, moratorium_files, progress_shown, who, beside), **options)
+
+    options = together(outside_option, moratorium_option, reader_option, beside_option)
+    return options(_standing_for(command, wrapped))
+
+
+def say_outside(logs: Sequence[OutsideLog]) -> None:
+    """Say of logs given as outside bodies' which count for nothing, and why."""
+    for log in logs:
+        if log.because:
+            echo(f"{log.named.origin} does not count as outside: {log.because}.", err=True)
 
 
 def signing_options(command: Command) -> Command:
@@ -204,18 +236,17 @@ def making_options(command: Command) -> Command:
         supplied_by: str,
         late: str | None,
         as_json: bool,
-        policy_file: Path | None,
-        moratorium_files: tuple[Path, ...],
+        asked: Reader,
         **options: Any,
     ) -> Any:
-        making = Making(signing, role, supplied_by, late, as_json, policy_file, moratorium_files)
+        making = Making(signing, role, supplied_by, late, as_json, asked)
         return command(*arguments, making=making, **options)
 
     role = option("--role", "The role in which the key signs; not needed where it holds one that fits.")
     supplied_by = option("--supplied-by", "Who the evidence comes from.", click.Choice(SUPPLIERS), default="force")
     late = option("--late", "It is entered late, for this reason; shows so.", click.Choice(LATE_REASONS))
     as_json = option("--json as_json", "Report in JSON, for a program.", is_flag=True)
-    options = together(role, supplied_by, late, as_json, outside_option, moratorium_option)
+    options = together(role, supplied_by, late, as_json, reader_options)
     return options(signing_options(_standing_for(command, wrapped)))
 
 
@@ -239,9 +270,9 @@ def opened_log(path: Path, log_passphrase_file: Path | None = None, *, key: LogK
 @contextmanager
 def working(path: Path, making: Making) -> Iterator[Work]:
     """A log opened for a signer's work on its deployments; what had to be finished first is said."""
-    who = reader(making.policy_file, making.moratorium_files)
-    with at_work(path, making.doing(), who, log_key=making.signing.log_key) as work:
+    with at_work(path, making.doing(), making.asked, log_key=making.signing.log_key) as work:
         _say_finished(work.open)
+        say_outside(work.state.outside)
         yield work
 
 

@@ -71,12 +71,21 @@ def note_keys(policy: Policy, origin: str) -> tuple[VerifierKey, ...]:
 
 
 class HeardMoratorium(msgspec.Struct, frozen=True):
-    """A moratorium as its body's signed note says it, verified by ``hear``."""
+    """A moratorium as its body's signed note says it, verified by ``hear``, or as entry ``entry`` of the log of this
+    ``origin`` does, which the body keeps itself.
+    """
 
     body: str
     starts_at: str
     ends_at: str | None
     ground: str
+    origin: str = ""
+    entry: int = 0
+
+    @property
+    def whose(self) -> str:
+        """The body, with the entry it stands in where that is in a log of the body's own."""
+        return f"{self.body} (entry {self.entry} of {self.origin})" if self.origin else self.body
 
     def stands(self, at: str) -> bool:
         """Whether it stands at a moment."""

@@ -6,6 +6,10 @@ about itself. A key of it that the force's log registers too is the force's. Wha
 (``outside.statement``) names an entry by origin and digest, an observer's account or a statement before any entry is
 known names a place and hours. Unmatched ones stay, and say so.
 
+A finding that the force must answer and a moratorium stand there too, and bar what they bar in the force's own log. The
+force answers a finding in its log, naming it by digits of the SHA-256 of its entry; only the key that imposed a
+moratorium lifts it, by an entry of the same log.
+
 An outside body bears out an entry for the duties it names, or contradicts it. Entries are ``(origin, index)``.
 
 >>> matches_place("High Street, Borough A", ["High Street (north)", "Station Road"])
@@ -17,18 +21,23 @@ True
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from countersign.deployments.clock import hours_later
 from countersign.deployments.kinds import NOUNS, noun_of
+from countersign.deployments.outside.heard import HeardMoratorium
 from countersign.deployments.outside.reader import SUPPLIES, BodysLog
+from countersign.deployments.refusals import NotTheSame, RolesConflict
 from countersign.deployments.rules import Act
+from countersign.deployments.state import Finding, Programme, reference_to
 from countersign.deployments.view import Bearing, Place, Statement, View
 from countersign.errors import NotAllowed
-from countersign.record.entries.entry import Entry, key_id
+from countersign.record.entries.entry import Entry, Placed, key_id
 from countersign.record.entries.forms import force_of
 from countersign.record.entries.keyring import key_brought
 from countersign.record.entries.schema import FactsMalformed
@@ -47,8 +56,15 @@ EVIDENCE: Mapping[str, frozenset[str]] = {
     "engine": frozenset({"statistics", "reconciliation", "event_log"}),
     **dict.fromkeys(("panel", "reviewer", "evaluator", "regulator", "court"), frozenset({"judgement"})),
 }
+FINDING, MORATORIUM, LIFTED = "finding", "moratorium", "moratorium_lifted"
+#: What in a body's log bars the force, by the kind of body, beside what is evidence.
+BARS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("reviewer", "evaluator"), frozenset({FINDING})),
+    **dict.fromkeys(("panel", "regulator", "court"), frozenset({FINDING, MORATORIUM, LIFTED})),
+}
 #: What a body's own account says of a duty by itself: nothing but that it was there.
 SEEN = "seen"
+_SAYS = {FINDING: "found", MORATORIUM: "stops", LIFTED: "lifts"}
 FORCES_KEY = "its key is registered in the force's log too, so it is the force's word"
 
 
@@ -97,7 +113,7 @@ class Said:
     @property
     def duties(self) -> tuple[str, ...]:
         """The duties that it names."""
-        if self.statement.noun == "judgement":
+        if self.statement.noun in ("judgement", FINDING):
             return (str(self.statement.one("duty")),)
         return tuple(self.statement.one("duties")) if self.statement.noun == STATEMENT else ()
 
@@ -116,6 +132,14 @@ class Said:
         return Bearing(self.place, named.body, supplied_by, self.says, duties, self.ground, self.about)
 
 
+class OfForce(NamedTuple):
+    """Whose record logs are set beside: the force, all keys that its log registers, and those that sign its head."""
+
+    name: str
+    keys: frozenset[str]
+    heads: frozenset[str]
+
+
 class NotForThisLog(
     NotAllowed,
     next_step="Say it by an observer's entry or an outside.statement (`countersign observe`); nothing was entered.",
@@ -123,20 +147,38 @@ class NotForThisLog(
     """An entry is to go into the log of an outside body that only a force makes, or that is not about a force."""
 
 
-def hold_to_body(body: str, own: str, act: Act, kind: str, facts: Mapping[str, Any]) -> None:
-    """Hold an entry of the log of an outside body of a kind (``own``: its short name) to what such a log may hold.
-    Raises ``NotForThisLog`` and, for a statement about nothing, ``FactsMalformed``.
+def hold_to_body(body: str, own: str, act: Act, kind: str, facts: Mapping[str, Any], before: Sequence[Placed]) -> None:
+    """Hold an entry of the log of an outside body of a kind (``own``: its short name) to what such a log may hold after
+    the entries ``before``. Raises ``NotForThisLog``, ``NotTheSame``, ``RolesConflict`` and, for a statement about
+    nothing, ``FactsMalformed``.
     """
     noun = noun_of(kind)
-    if noun != STATEMENT and noun not in EVIDENCE[body]:
-        among = listing(sorted(NOUNS[each] for each in {STATEMENT, *EVIDENCE[body]}))
+    may = {STATEMENT, *EVIDENCE[body], *BARS.get(body, ())}
+    if noun not in may:
+        among = listing(sorted(NOUNS[each] for each in may))
         raise NotForThisLog(f"{kind}: the log of a body of kind {body} holds {among}")
+    if noun in (MORATORIUM, LIFTED) and "/" in act.subject:
+        raise NotForThisLog(f"{kind}: is about a force, not about one deployment ({act.subject})")
     if force_of(act.subject) == own:
         raise NotForThisLog(f"{kind}: is about {act.subject}, the body itself; name the force or the deployment")
     if noun == STATEMENT and "about" not in facts and "/" not in act.subject and not set(facts) >= PLACED:
         raise FactsMalformed(f"{kind}: names no entry (about), no deployment, and no place, first and last hour")
     if facts.get("first", "") > facts.get("last", "~"):
         raise FactsMalformed(f"{kind}: the first hour, {facts['first']}, comes after the last, {facts['last']}")
+    if noun == FINDING and any(
+        entry.draft.kind == kind and entry.draft.facts["finding"] == facts["finding"] for _, entry in before
+    ):
+        raise NotTheSame(f"{kind}: there is a finding {facts['finding']} already")
+    if noun == LIFTED:
+        _check_lift(act, kind, facts["moratorium"], before)
+
+
+def _check_lift(act: Act, kind: str, place: int, before: Sequence[Placed]) -> None:
+    imposed = next((entry for index, entry in before if index == place), None)
+    if imposed is None or (imposed.draft.kind, imposed.draft.subject) != (NOUNS[MORATORIUM], act.subject):
+        raise NotTheSame(f"{kind}: entry {place} of this log is no moratorium on {act.subject}")
+    if imposed.key != act.key:
+        raise RolesConflict(f"{kind}: only the key that imposed it may lift it")
 
 
 def registered_keys(entries: Iterable[tuple[int, Entry]]) -> frozenset[str]:
@@ -148,14 +190,11 @@ def registered_keys(entries: Iterable[tuple[int, Entry]]) -> frozenset[str]:
     return frozenset(keys)
 
 
-def why_forces(
-    log: OutsideLog, force: str, force_keys: frozenset[str], heads: tuple[frozenset[str], frozenset[str]]
-) -> str:
-    """Why a log is the force's own, whatever the reader's file says; empty where nothing shows it.
-
-    ``force_keys``: all keys the force's log registers. ``heads``: the ids of the keys that signed the head of the
-    force's log and of this one.
+def why_forces(log: OutsideLog, of: OfForce, head: frozenset[str]) -> str:
+    """Why a log is the force's own, whatever the reader's file says; empty where nothing shows it. ``head``: the ids of
+    the keys that signed the log's head.
     """
+    force = of.name
     if force not in log.named.forces:
         return f"the reader's file does not name {force} among the forces that it is about"
     for _, entry in log.entries:
@@ -163,11 +202,11 @@ def why_forces(
         if draft.kind == "record.log-opened":
             if force_of(draft.subject) == force:
                 return f"it was opened as a log of {force} itself, and a force's other logs are never outside"
-            if entry.key in force_keys:
+            if entry.key in of.keys:
                 return "its registrar is registered in the force's log, so it is the force's"
         elif force_of(draft.subject) == force and draft.supplied_by == "force":
             return f"it holds the word of {force} about itself, so it is another log of the force"
-    if heads[1] & (force_keys | heads[0]):
+    if head & (of.keys | of.heads):
         return "the key that signs its head is the force's"
     return ""
 
@@ -255,7 +294,7 @@ def said_about(setting: Setting, logs: Sequence[OutsideLog], as_at: str | None) 
 
 def _said(log: OutsideLog, statement: Statement, setting: Setting) -> Said:
     is_statement = statement.noun == STATEMENT
-    says = str(statement.one("says")) if is_statement else SEEN
+    says = str(statement.one("says")) if is_statement else _SAYS.get(statement.noun, SEEN)
     if statement.key in log.shared:
         return Said(log, statement, says, False, FORCES_KEY)
     if statement.supplied_by != SUPPLIES[log.named.kind]:
@@ -290,6 +329,55 @@ def named_place(statement: Statement) -> tuple[str | None, str | None, str | Non
     if statement.noun in (STATEMENT, "observer_sighting"):
         return statement.one("place"), statement.one("first"), statement.one("last")
     return None, None, None
+
+
+def barring_in(
+    logs: Sequence[OutsideLog], force: str, as_at: str | None = None
+) -> tuple[tuple[HeardMoratorium, ...], dict[str, Finding]]:
+    """The moratoria on a force that stand in logs that count as outside, as at a moment, and the findings about it and
+    its deployments, by reference: what bars it as if it stood in its own log."""
+    imposed: list[tuple[str, HeardMoratorium]] = []
+    found: dict[str, Finding] = {}
+    for log, index, entry in _barring(logs, force, as_at):
+        facts: Mapping[str, Any] = entry.draft.facts
+        named = log.named
+        noun = noun_of(entry.draft.kind)
+        if noun == FINDING:
+            reference = reference_to(sha256(entry.render()).hexdigest())
+            said = {"name": facts["finding"], "origin": named.origin, "reference": reference}
+            about = (index, facts["duty"], entry.draft.subject, facts["answer_due"], None, None)
+            found[reference] = Finding(*about, **said)
+        elif noun == MORATORIUM:
+            ground = facts.get("url", f"sha256:{facts['decision']}")
+            times = (facts["starts_at"], facts.get("ends_at"))
+            imposed.append((entry.key, HeardMoratorium(named.body, *times, ground, named.origin, index)))
+        else:
+            lifted, at = (entry.key, named.origin, facts["moratorium"]), facts["lifted_at"]
+            imposed = [
+                (key, msgspec.structs.replace(each, ends_at=min(each.ends_at or at, at)))
+                if (key, each.origin, each.entry) == lifted
+                else (key, each)
+                for key, each in imposed
+            ]
+    return tuple(each for _, each in imposed), found
+
+
+def _barring(logs: Sequence[OutsideLog], force: str, as_at: str | None) -> Iterator[tuple[OutsideLog, int, Entry]]:
+    for log in logs:
+        for index, entry in () if log.because else log.entries:
+            draft = entry.draft
+            if force_of(draft.subject) != force or noun_of(draft.kind) not in BARS.get(log.named.kind, ()):
+                continue
+            if entry.key in log.shared or draft.supplied_by != SUPPLIES[log.named.kind]:
+                continue
+            if as_at is None or draft.at <= as_at:
+                yield log, index, entry
+
+
+def weighed(programme: Programme, logs: Sequence[OutsideLog], as_at: str | None = None) -> Programme:
+    """The state with what bars the force in logs of outside bodies."""
+    moratoria, found = barring_in(logs, programme.force, as_at)
+    return msgspec.structs.replace(programme, heard=(*programme.heard, *moratoria), found=found)
 
 
 def set_beside(view: View, said: Sequence[Said]) -> View:

@@ -17,7 +17,7 @@ from countersign.deployments.disowning import disowned_in
 from countersign.deployments.kinds import in_words
 from countersign.deployments.limits import FIELDS, corrected, differing
 from countersign.deployments.state import Finding, Irregularity
-from countersign.deployments.view import Statement
+from countersign.deployments.view import Place, Statement
 from countersign.document import Block, Paragraph, RowRange, Section
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.record.entries.retention import Account, Overdue
@@ -114,8 +114,12 @@ def _answer(finding: Finding) -> str:
     return " and ".join(given) or "not answered; it stands against the next authority"
 
 
+def _place(finding: Finding) -> int | Place:
+    return Place(finding.origin, finding.entry) if finding.origin else finding.entry
+
+
 _FINDINGS = Grid[tuple[str, Finding]](
-    column("finding", "Finding", lambda row: row[0], rows=lambda row: rows([row[1].entry])),
+    column("finding", "Finding", lambda row: row[0], rows=lambda row: rows([_place(row[1])])),
     column("duty", "Duty", lambda row: _duty_words(row[1].duty), link=lambda row: f"#{anchor_of(row[1].duty)}"),
     column("due", "Answer due", lambda row: dated(row[1].answer_due)),
     column("answer", "Answer", lambda row: _answer(row[1]), rows=lambda row: rows(row[1].replies)),
@@ -200,7 +204,8 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
     """Findings of reviewers with their answers, and entries that broke order or rules."""
     blocks: list[Block] = [Paragraph("No reviewer's finding is on the record.")]
     about = (evidence.subject, evidence.force)
-    findings = [item for item in evidence.programme.findings.items() if item[1].subject in about]
+    every = evidence.programme.findings | evidence.programme.found_outside()
+    findings = [item for item in every.items() if item[1].subject in about]
     if findings:
         blocks = [_FINDINGS.table("findings-table", "Findings of reviewers, and the force's answers", findings)]
     broken = (*evidence.deployment.irregularities, *evidence.programme.irregularities)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from countersign.deployments.clock import time_text
 from countersign.deployments.fold import Late, late_for, late_in
 from countersign.deployments.kinds import NOUNS
-from countersign.deployments.outside.logs import Said
+from countersign.deployments.outside.logs import Said, weighed
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Place, Statement, View
 from countersign.document import RowRange
@@ -201,6 +201,17 @@ class DeploymentEvidence:
         uses = self.record.uses(self.force, self.as_at)
         return next((use.opened for use in uses if use.subject == self.subject), "")
 
+    def place(self, number: int) -> str:
+        """A place of the report as people read it: that of another source, or an outside body's log, with its name."""
+        source, entry = divmod(number, SOURCE)
+        logs = self.record.outside[source - len(self.beside) - 1 :] if source > len(self.beside) else ()
+        return str(Place(logs[0].named.origin, entry)) if logs else f"entry {entry}"
+
+    def number(self, place: Place) -> int:
+        """The same the other way round, for an entry of an outside body's log: such logs come after the sources."""
+        origins = [log.named.origin for log in self.record.outside]
+        return (origins.index(place.origin) + len(self.beside) + 1) * SOURCE + place.entry
+
     def passed(self, due: str) -> bool:
         """Whether a time as in entries is past; one that is not is noted in ``dues``."""
         if self.as_at > due:
@@ -264,7 +275,7 @@ def gather(
     if papers.row is not None:
         view = _beside(view, row_statement(papers.row, subject, place))
         sources = {**sources, place: papers.row_source}
-    programme = record.programme(force_of(subject), when)
+    programme = weighed(record.programme(force_of(subject), when), record.outside, when)
     shared = Shared()
     results = tuple(evaluate(view, profile=profile, as_at=as_at, shared=shared))
     accounts = (*_accounts(view), *_printed(papers, place))

@@ -9,11 +9,15 @@ what papers say passes no gate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from countersign.deployments.clock import time_text
 from countersign.deployments.kinds import COMPILER
-from countersign.deployments.view import Statement
+from countersign.deployments.outside.heard import HeardMoratorium
+from countersign.deployments.outside.logs import barring_in
+from countersign.deployments.state import Finding
+from countersign.deployments.view import Place, Statement
 from countersign.document import Block, Items, Paragraph, Section
 from countersign.grids import Grid, column
 from countersign.reviews.deployment.duties import anchor_of
@@ -56,13 +60,18 @@ def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
     else:
         view = evidence.view.without(entry for entry in evidence.view.entries() if entry >= passing.entry)
         at = datetime.fromisoformat(passing.at)
-    stood = standing(view, gate, profile=evidence.profile, at=at, outside_keys=evidence.record.outside_keys)
+    heard, found = barring_in(evidence.record.outside, evidence.force, time_text(at))
+    keys = evidence.record.outside_keys
+    stood = standing(view, gate, profile=evidence.profile, at=at, outside_keys=keys, heard=heard, found=found)
+    stopped = (*stood.moratoria, *(_standing(evidence, heard, at) if GATES[gate].moratorium else ()))
     entry, when = (None, None) if passing is None else (passing.entry, passing.at)
     barring = tuple(result.duty.id for result in stood.barring if not result.sealed)
     sealed = tuple(result.duty.id for result in stood.barring if result.sealed)
     overridden = tuple(override.result.duty.id for override in stood.overridden)
     means, state = GATES[gate].means, _state(passing, stood)
-    return GateLine(gate, means, state, entry, when, barring, overridden, stood.unanswered, stood.moratoria, sealed)
+    return GateLine(
+        gate, means, state, entry, when, barring, overridden, _called(stood.unanswered, found), stopped, sealed
+    )
 
 
 def _state(passing: Statement | None, standing: Standing) -> str:
@@ -76,7 +85,9 @@ def _state(passing: Statement | None, standing: Standing) -> str:
             if standing.overridden
             else "passed with no mandatory duty outstanding"
         )
-    if all(result.sealed for result in standing.barring) and not (standing.unanswered or standing.moratoria):
+    if all(result.sealed for result in standing.barring) and not (
+        standing.unanswered or standing.moratoria or standing.heard
+    ):
         return "passed on statements that are sealed here"
     return OUTSTANDING
 
@@ -161,6 +172,8 @@ def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]
 
 def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
     moratoria_entered = evidence.view.statements("moratorium")
+    if evidence.programme.heard:
+        yield _HEARD.table("moratoria-outside", "Moratoria in logs of outside bodies", evidence.programme.heard)
     if not moratoria_entered:
         return
 
@@ -186,13 +199,33 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
 
 def next_authority(evidence: DeploymentEvidence) -> NextAuthority:
     """What stops the force's next authority, as at the review's moment."""
-    keys = evidence.record.outside_keys
-    return NextAuthority(unanswered(evidence.view, evidence.moment), moratoria(evidence.view, evidence.moment, keys))
+    keys, programme = evidence.record.outside_keys, evidence.programme
+    stopped = moratoria(evidence.view, evidence.moment, keys), _standing(evidence, programme.heard, evidence.moment)
+    names = unanswered(evidence.view, evidence.moment, programme.found)
+    return NextAuthority(_called(names, programme.found), sum(stopped, ()))
+
+
+def _called(names: Iterable[str], found: Mapping[str, Finding]) -> tuple[str, ...]:
+    """Findings by their names, those of outside bodies' logs with their places."""
+    return tuple(found[name].called if name in found else name for name in names)
+
+
+def _standing(evidence: DeploymentEvidence, heard: Iterable[HeardMoratorium], at: datetime) -> tuple[int, ...]:
+    """The moratoria of outside bodies' logs that stand at a moment, as places of the report."""
+    return tuple(evidence.number(Place(each.origin, each.entry)) for each in heard if each.stands(time_text(at)))
+
+
+_HEARD = Grid[HeardMoratorium](
+    column("body", "Body", lambda row: row.body, rows=lambda row: rows([Place(row.origin, row.entry)])),
+    column("place", "Stands in", lambda row: str(Place(row.origin, row.entry))),
+    column("from", "From", lambda row: local_words(row.starts_at)),
+    column("until", "Until", lambda row: "no end stated" if row.ends_at is None else local_words(row.ends_at)),
+)
 
 
 def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
     against = [f"The finding {name} has not been answered, and its day has passed." for name in ahead.unanswered]
-    against += [f"The moratorium of entry {entry} stops authority." for entry in ahead.moratoria]
+    against += [f"The moratorium of {evidence.place(entry)} stops authority." for entry in ahead.moratoria]
     if against:
         number, when = len(against), dated(evidence.as_at[:10])
         things = be(number, "thing stops", "things stop")

@@ -23,6 +23,7 @@ import msgspec
 
 from countersign.deployments.kinds import NOUNS, SCHEMAS
 from countersign.deployments.outside.logs import (
+    OfForce,
     OutsideLog,
     Said,
     named_place,
@@ -32,7 +33,7 @@ from countersign.deployments.outside.logs import (
 from countersign.deployments.outside.reader import NOBODY, BodysLog, Reader
 from countersign.deployments.view import Place
 from countersign.document import Block, Heading, Items, Paragraph, RowRange, Section, line_of
-from countersign.errors import CountersignError
+from countersign.errors import CountersignError, NotAllowed
 from countersign.grids import Grid, column, number
 from countersign.progress import Progress, silent
 from countersign.record.entries.entry import key_id
@@ -78,14 +79,39 @@ class Beside:
 
     def beside(self, record: DeploymentRecord, *, progress: Progress = silent) -> DeploymentRecord:
         """The record with these logs beside it. Raises what reading and verifying them raises."""
-        keys = registered_keys(record.entries)
-        logs = tuple(_read(log, paths, record, keys, progress) for log, paths in self.named)
+        of = of_force(record)
+        logs = tuple(_read(log, paths, of, progress) for log, paths in self.named)
         return replace(record, outside=logs, unnamed=self.unnamed)
 
 
-def _read(
-    log: BodysLog, paths: tuple[Path, ...], record: DeploymentRecord, keys: frozenset[str], progress: Progress
-) -> OutsideLog:
+class LogNotNamed(
+    NotAllowed,
+    next_step="Have the reader's file name the log (`countersign policy reader --log`), or leave the log out.",
+):
+    """A log is given as an outside body's, and the reader's file does not name it."""
+
+
+def read_outside(
+    sources: Sequence[Path], reader: Reader, of: OfForce, *, progress: Progress = silent
+) -> tuple[OutsideLog, ...]:
+    """The logs of outside bodies at these places. Raises ``LogNotNamed`` and what reading and verifying them raises."""
+    by_log: dict[str, tuple[BodysLog, list[Path]]] = {}
+    for path in sources:
+        origin = origin_of(path)
+        log = reader.log(origin)
+        if log is None:
+            raise LogNotNamed(f"{path}: the reader's file does not name {origin or 'a log that this would be'}")
+        by_log.setdefault(origin, (log, []))[1].append(path)
+    return tuple(_read(log, tuple(paths), of, progress) for log, paths in by_log.values())
+
+
+def of_force(record: DeploymentRecord) -> OfForce:
+    """Whose record it is."""
+    force = force_of(record.deployments()[0]) if record.deployments() else ""
+    return OfForce(force, registered_keys(record.entries), _head_keys(record.trust.signed_by))
+
+
+def _read(log: BodysLog, paths: tuple[Path, ...], of: OfForce, progress: Progress) -> OutsideLog:
     folder = next((path for path in paths if path.is_dir()), None)
     if folder is not None and len(paths) > 1:
         raise RecordsDiffer(f"{folder}: is given beside bundles of the same log; give the one or the others")
@@ -97,12 +123,10 @@ def _read(
     except CountersignError as error:
         error.args = (f"{error} (the reader's file names it as the log of {log.body})", *error.args[1:])
         raise
-    heads = tuple(_head_keys(each.trust.signed_by) for each in (record, read))
     found = OutsideLog(
-        log, read.trust.size, read.entries, shared=keys, file=read.origin.file, sha256=read.origin.sha256
+        log, read.trust.size, read.entries, shared=of.keys, file=read.origin.file, sha256=read.origin.sha256
     )
-    force = force_of(record.deployments()[0]) if record.deployments() else ""
-    return replace(found, because=why_forces(found, force, keys, (heads[0], heads[1])))
+    return replace(found, because=why_forces(found, of, _head_keys(read.trust.signed_by)))
 
 
 def _head_keys(signed_by: tuple[str, ...]) -> frozenset[str]:
@@ -145,6 +169,9 @@ def outside_sentence(evidence: DeploymentEvidence) -> str | None:
 
 
 _SAID = {
+    "found": ("is a finding that the force must answer", "are findings that the force must answer"),
+    "stops": ("is a moratorium", "are moratoria"),
+    "lifts": ("lifts a moratorium", "lift a moratorium"),
     "bears-out": ("bears out what the force stated", "bear out what the force stated"),
     "contradicts": ("contradicts the force", "contradict the force"),
     "seen": ("says what was seen or judged", "say what was seen or judged"),
