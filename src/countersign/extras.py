@@ -14,8 +14,12 @@ from countersign.errors import NotReached
 
 #: The library, and the extra that brings it.
 EXTRAS = {
+    "allauth": "desk",
+    "argon2": "desk",
+    "csp": "desk",
     "dask": "dask",
     "django": "desk",
+    "govuk_frontend_jinja": "desk",
     "pandas": "pandas",
     "psycopg": "postgres",
     "pyarrow": "trials",
@@ -23,6 +27,7 @@ EXTRAS = {
     "urllib3": "fetch",
     "uvicorn": "desk",
     "warcio": "fetch",
+    "whitenoise": "desk",
 }
 
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from django.test import Client
 
 #: A value for each argument of an address.
-VALUES = {"str:secret": "x" * 43, "int:number": "999", "int:pk": "999", "slug:name": "d-1", "int:index": "3"}
+VALUES = {
+    "str:secret": "x" * 43, "int:number": "999", "int:pk": "999", "slug:name": "d-1", "int:index": "3",
+    "str:kind": "plan.proposal",
+}  # fmt: skip
 #: Pages that send people elsewhere by what they have, once the rule lets them in.
 PEOPLE = ("", "newcomer", "applicant", "press-officer", "administrator")
 

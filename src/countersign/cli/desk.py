@@ -9,6 +9,7 @@ import click
 from countersign.cli.terminal.options import FOLDER, option
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.cli.terminal.signing import passphrase_of_log
+from countersign.extras import EXTRAS, need
 from countersign.surroundings import current
 
 _desk = click.argument("folder", metavar="DIR", type=FOLDER)
@@ -25,9 +26,9 @@ def command() -> None:
       countersign desk init force-desk --log force-a
       countersign desk serve force-desk
     """
-    from countersign.desk.folder import need_libraries
-
-    need_libraries()
+    for library, extra in EXTRAS.items():
+        if extra == "desk":
+            need(library)
 
 
 @command.command()

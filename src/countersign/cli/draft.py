@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,29 +35,23 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError
 from countersign.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.output import write_whole
-from countersign.record.entries.canonical import NotCanonical
-from countersign.record.entries.entry import Entry, EntryMalformed, EntrySigner
+from countersign.record.entries.entry import EntrySigner
 from countersign.record.entries.schema import SUPPLIERS, Schema, SchemaUnknown
 from countersign.register import drafts
 from countersign.register.asking import Reader
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
-from countersign.register.papers.filling import clock_of
 from countersign.register.papers.lending import PREFIX, overview, shipped, template_named, title_of
 from countersign.register.papers.reading import answered, read_paper
 from countersign.register.papers.templates import template
-from countersign.register.viewing import describe
+from countersign.register.signing import read_signed, words_of
 from countersign.surroundings import current
-from countersign.words.hidden import on_one_line
 from countersign.words.lists import counted, listing
 from countersign.words.names import token
 
 if TYPE_CHECKING:
     from countersign.register.commands import Unsealed
     from countersign.register.deployments import Work
-
-#: How many items of a sealed list are written out before a signature.
-_SHOWN = 12
 
 
 _FROM = (
@@ -256,29 +249,12 @@ def show(draft: Path) -> None:
     Example:
       countersign draft show opening.draft
     """
-    _show(drafts.read_draft(read_input(draft, LARGE_BYTES), str(draft)))
+    _say_words(drafts.read_draft(read_input(draft, LARGE_BYTES), str(draft)))
 
 
-def _show(draft: drafts.DraftFile) -> None:
-    for number, drafted in enumerate(draft.entries, start=1):
-        said = drafted.entry.draft
-        title = SCHEMAS.get(said.kind, said.schema).title
-        lines = describe(number, drafted.entry, title)
-        lines[0] = f"{title} ({said.kind}, version {said.schema}), not signed yet"
-        if not draft.at_fixed:
-            marks = ("  at ", f"  {token(clock_of(said.kind) or 'at')} ")
-            lines = [
-                f"{line.removesuffix(said.at)}set when it is signed"
-                if line.startswith(marks) and line.endswith(said.at)
-                else line
-                for line in lines
-            ]
-        echo_lines("\n".join(lines))
-        for value in drafted.values[:_SHOWN]:
-            content = value.content if isinstance(value.content, str) else json.dumps(value.content, ensure_ascii=False)
-            echo(f"  under seal, {value.label}: {on_one_line(content)}")
-        if len(drafted.values) > _SHOWN:
-            echo(f"  and {len(drafted.values) - _SHOWN:,} more under seal; the draft holds them all")
+def _say_words(draft: drafts.DraftFile) -> None:
+    for line in words_of(draft):
+        echo(line)
 
 
 @command.command()
@@ -295,7 +271,7 @@ def sign(draft: Path, key_file: Path, passphrase_file: Path | None, yes: bool, o
       countersign draft sign opening.draft --key commander.key --out opening.signed
     """
     made = drafts.read_draft(read_input(draft, LARGE_BYTES), str(draft))
-    _show(made)
+    _say_words(made)
     if not yes:
         click.confirm("Sign this?", abort=True, err=True)
     entries = drafts.sign(made, EntrySigner(open_private(key_file, passphrase_file).secret))
@@ -322,26 +298,12 @@ def append(
     Example:
       countersign draft append force-a opening.signed
     """
-    entries = _signed(signed)
-    if not entries:
-        raise drafts.DraftMalformed(f"{signed}: holds no signed entry")
+    entries = read_signed(read_input(signed, LARGE_BYTES), str(signed))
     with opened_log(log_folder, log_passphrase_file) as log:
         appended, _ = drafts.append(log, entries, asked)
         for each in appended:
             report(log, each, publishing=log_passphrase_file is not None)
         give_receipts(log, appended, signed)
-
-
-def _signed(file: Path) -> list[Entry]:
-    """The signed entries of a file, one a line. Raises ``DraftMalformed``, as for a draft that nobody signed yet."""
-    entries = []
-    for number, line in enumerate(read_input(file, LARGE_BYTES).splitlines(), start=1):
-        try:
-            entries.append(Entry.parse(line))
-        except (EntryMalformed, NotCanonical) as error:
-            way = "what `countersign draft sign` writes is appended"
-            raise drafts.DraftMalformed(f"{file}, line {number}: is no signed entry ({way}): {error}") from None
-    return entries
 
 
 @command.command(name="list")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +21,6 @@ from countersign.reviews.options import PROFILE
 SETTINGS, SECRET, DATABASE = "desk.toml", "secret.key", "desk.db"
 FORM = "countersign-desk/1"
 LOOPBACK = ("localhost", "127.0.0.1")
-
-
-class DeskNotInstalled(NotReached, next_step="Install it with: pip install 'countersign[desk]'."):
-    """The desk's own libraries are not installed."""
 
 
 class DeskMalformed(WrongForm, next_step="Correct desk.toml; docs/desk.md says what it may hold."):
@@ -53,6 +48,10 @@ class DeskOfARehearsal(NotAllowed, next_step="Use `countersign desk init` for a 
 
 class KeyNotYours(NotAllowed, next_step="Make a key of your own, and have the registrar register it."):
     """A public key is another account's, the log's registrar's, or stands on the record already."""
+
+
+class SecondNeeded(NotAllowed, next_step="Say again that it is you, and give the signed file once more."):
+    """An act on the record was sent without a fresh second authentication; nothing was appended."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,10 +132,3 @@ def make_desk(path: Path, log: Path, passphrase: Path | None) -> Desk:
 def _quoted(path: Path) -> str:
     text = str(path.absolute()).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'
-
-
-def need_libraries() -> None:
-    """Raises ``DeskNotInstalled`` where the extra is missing."""
-    for name in ("django", "allauth", "argon2", "csp", "uvicorn", "whitenoise", "govuk_frontend_jinja", "fido2"):
-        if importlib.util.find_spec(name) is None:
-            raise DeskNotInstalled(f"the desk needs {name}, which is not installed")

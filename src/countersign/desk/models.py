@@ -1,4 +1,4 @@
-"""What the desk's own database holds beside accounts: whose a public key is, and links to begin with.
+"""What the desk's own database holds beside accounts: whose a public key is, who prepared a draft, links to begin with.
 
 Nothing sealed stands here, and nothing that the record does not say better: roles, entries, states are the log's.
 """
@@ -22,6 +22,14 @@ class Key(models.Model):
     line: models.CharField[str, str] = models.CharField(max_length=300)
     in_browser: models.BooleanField[bool, bool] = models.BooleanField()
     named_at: models.DateTimeField[datetime, datetime] = models.DateTimeField(auto_now_add=True)
+
+
+class Prepared(models.Model):
+    """Who prepared a draft that waits in the log's folder, by the draft's name."""
+
+    draft: models.CharField[str, str] = models.CharField(max_length=16, primary_key=True)
+    account: models.ForeignKey[User, User] = models.ForeignKey(_ACCOUNT, models.CASCADE)
+    at: models.DateTimeField[datetime, datetime] = models.DateTimeField(auto_now_add=True)
 
 
 class Invitation(models.Model):

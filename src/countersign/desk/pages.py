@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from countersign.words.dates import local_words
 from countersign.words.lists import capital, counted, listing
-from countersign.words.names import role_name, stage_name
+from countersign.words.names import role_name, stage_name, token
 
 
 def environment(**options: Any) -> Environment:
@@ -20,10 +20,11 @@ def environment(**options: Any) -> Environment:
     loader = ChoiceLoader([PackageLoader("countersign.desk"), PrefixLoader({macros: PackageLoader(macros)})])
     made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, **options)
     made.globals.update(static=static, url=address, listing=listing, counted=counted)
-    made.filters.update(when=local_words, role=role_name, stage=stage_name, capital=capital)
+    made.filters.update(when=local_words, role=role_name, stage=stage_name, capital=capital, token=token)
     return made
 
 
-def address(name: str, *arguments: Any) -> str:
-    """The address of a page by its name."""
-    return reverse(name, args=arguments)
+def address(name: str, *arguments: Any, **asked: str) -> str:
+    """The address of a page by its name, with what is asked of it."""
+    given = {key: value for key, value in asked.items() if value}
+    return reverse(name, args=arguments, query=given or None)

@@ -16,6 +16,7 @@ from countersign.deployments.lifecycle import StepOutOfOrder, follow
 from countersign.deployments.state import Deployment
 from countersign.desk.folder import Desk
 from countersign.desk.people import Person
+from countersign.record.entries.forms import name_of
 from countersign.record.entries.schema import ANY_ROLE, Schema
 from countersign.register import drafts
 from countersign.register.asking import Reader
@@ -46,6 +47,8 @@ PHASES: Mapping[str, str] = {
 PROGRAMME: Mapping[str, str] = {"programme": "The programme", "review": "Review", "publish": "Publish"}
 #: Kinds that are entered by the hour from an engine's export, or with the approval, and have no form of their own.
 WITHOUT_FORM = frozenset({"live.hour", "live.judgements", "authorise.limits", "authorise.manifest"})
+#: From so many of the last deployments a form can be copied.
+LATELY = 5
 #: Results of a duty that leave something to do.
 OPEN = ("not met", "not shown")
 
@@ -83,6 +86,7 @@ class Waiting:
     why: str
     kind: str = ""
     draft: str = ""
+    duty: str = ""
     by: str = ""
 
 
@@ -121,6 +125,13 @@ class Looked:
     def status(self, deployment: Deployment) -> dict[str, Any]:
         """How a deployment stands, what is late in words."""
         return _in_words(status_of(self.state.programme, deployment, self.now))
+
+    def lately(self, kind: str, but: str) -> list[str]:
+        """The names of the last deployments with an entry of a kind, from which a form can be copied."""
+        known = sorted(self.state.programme.deployments.values(), key=lambda deployment: deployment.clock)[-LATELY:]
+        names = {deployment.subject: name_of(deployment.subject) for deployment in reversed(known)}
+        having = {entry.draft.subject for _, entry in self.log.log.entries_of(*names) if entry.draft.kind == kind}
+        return [name for subject, name in names.items() if subject in having and name != but]
 
     def results(self, subject: str) -> tuple[Result, ...]:
         """Every duty about a subject, as the record answers it now."""
@@ -198,7 +209,7 @@ class Looked:
                 fits = person.roles & schema.roles and not out_of_order(deployment, kind)
                 if fits and kind not in WITHOUT_FORM and kind not in TRANSITIONS.values():
                     why = f"{result.duty.title}, before the step {gate}: {result.because}."
-                    yield Waiting(schema.title, deployment.subject, why, kind, by=by)
+                    yield Waiting(schema.title, deployment.subject, why, kind, duty=result.duty.id, by=by)
 
     def _answers(self, person: Person) -> Iterator[Waiting]:
         schema = SCHEMAS.latest("review.answer")

@@ -15,7 +15,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
 from countersign.desk.people import For
-from countersign.desk.views import answers, keys, people, reading
+from countersign.desk.views import answers, drafts, entering, keys, people, reading
 
 READ, READ_AND_SEND, SEND = frozenset({"GET", "HEAD"}), frozenset({"GET", "HEAD", "POST"}), frozenset({"POST"})
 
@@ -65,6 +65,12 @@ ROUTES = (
     Route("deployments/", reading.every, "deployments", For.MEMBER),
     Route("deployments/<slug:name>/", reading.tasks, "deployment", For.MEMBER),
     Route("force/", reading.programme, "programme", For.MEMBER),
+    Route("enter/<str:kind>/", entering.form, "enter", For.MEMBER, READ_AND_SEND),
+    Route("drafts/<slug:name>/", drafts.show, "draft", For.MEMBER),
+    Route("drafts/<slug:name>/file/", drafts.hand_out, "draft_file", For.MEMBER),
+    Route("drafts/<slug:name>/append/", drafts.append, "append", For.MEMBER, SEND),
+    Route("drafts/<slug:name>/discard/", drafts.discard, "discard", For.MEMBER, SEND),
+    Route("record/<int:index>/receipt/", drafts.receipt, "receipt", For.MEMBER),
     Route("record/<int:index>/", reading.entry, "entry", For.MEMBER),
 )  # fmt: skip
 RULES = {route.name: Rule(route.whom, route.methods) for route in ROUTES}

@@ -119,7 +119,7 @@ class DraftFile:
     @property
     def name(self) -> str:
         """Sixteen digits that stay the same when it is signed: of the entries without time and signature."""
-        return _name([drafted.entry for drafted in self.entries])
+        return name_of([drafted.entry for drafted in self.entries])
 
     def render(self, *, values: bool = True) -> bytes:
         """The file; without ``values`` as it waits in the log's folder."""
@@ -221,11 +221,9 @@ def _value(value: Value) -> dict[str, Any]:
     return {"label": value.label, "position": value.position, "content": value.content, "opening": opening}
 
 
-def _name(entries: Sequence[Entry]) -> str:
-    said: list[canonical.Value] = []
-    for entry in entries:
-        moved = _at(entry.draft, "")
-        said.append(moved.value(entry.key))
+def name_of(entries: Sequence[Entry]) -> str:
+    """The name of the draft that these entries are of, signed or not."""
+    said: list[canonical.Value] = [_at(entry.draft, "").value(entry.key) for entry in entries]
     return sha256(canonical.render(said)).hexdigest()[:16]
 
 
@@ -401,7 +399,7 @@ def append(log: OpenLog, entries: Sequence[Entry], reader: Reader) -> tuple[list
         raise DraftNotOurs(f"the entry is for {entries[0].draft.log}, and this log is {log.origin}")
     with log.log.sequencer.appending() as appending:
         there = appending.places([entry.render() for entry in entries])
-    file = log.folder.path / "drafts" / f"{_name(entries)}.json"
+    file = log.folder.path / "drafts" / f"{name_of(entries)}.json"
     if None not in there:
         file.unlink(missing_ok=True)
         return log.log.append_signed(*entries), state_of(log, reader)
@@ -412,9 +410,17 @@ def append(log: OpenLog, entries: Sequence[Entry], reader: Reader) -> tuple[list
         return _append(log, entries, reader, file)
 
 
+def held(folder: LogFolder, name: str) -> DraftFile:
+    """A draft that waits in a log's folder, with what it seals. Raises ``DraftGone`` and as ``read_draft``."""
+    file = folder.path / "drafts" / f"{name}.json"
+    if not file.is_file():
+        raise DraftGone(f"no draft {name} is pending here")
+    with closing(folder.sealed()) as store:
+        return read_draft(read_input(file, LARGE_BYTES), str(file), store)
+
+
 def _append(log: OpenLog, entries: Sequence[Entry], reader: Reader, file: Path) -> tuple[list[Appended], StateOfLog]:
-    with closing(log.folder.sealed()) as store:
-        draft = read_draft(read_input(file, LARGE_BYTES), str(file), store)
+    draft = held(log.folder, file.stem)
     for attempt in range(TRIES):
         state = state_of(log, reader)
         _hold_again(state, draft, entries)

@@ -1,4 +1,4 @@
-"""The first tables: keys that accounts name, one-time links."""
+"""The first tables: keys that accounts name, who prepared a draft, one-time links."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ class Migration(migrations.Migration):
                 ("in_browser", models.BooleanField()),
                 ("named_at", models.DateTimeField(auto_now_add=True)),
                 ("account", models.ForeignKey(_ACCOUNT, models.deletion.CASCADE, related_name="signing_keys")),
+            ],
+        ),
+        migrations.CreateModel(
+            "Prepared",
+            [
+                ("draft", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("account", models.ForeignKey(_ACCOUNT, models.deletion.CASCADE)),
             ],
         ),
         migrations.CreateModel(

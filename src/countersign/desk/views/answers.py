@@ -11,6 +11,7 @@ from django.shortcuts import render
 from countersign.desk.people import desk
 from countersign.errors import CountersignError
 from countersign.register.opening import opened
+from countersign.words.lists import capital
 
 
 def refused(request: HttpRequest, status: int, sentence: str, way_out: str = "") -> HttpResponse:
@@ -19,6 +20,11 @@ def refused(request: HttpRequest, status: int, sentence: str, way_out: str = "")
     if status in (429, 503):
         answer["Retry-After"] = "60"
     return answer
+
+
+def refused_by(request: HttpRequest, error: CountersignError) -> HttpResponse:
+    """The same for what the register refuses."""
+    return refused(request, 409, f"{capital(str(error))}.", error.next_step)
 
 
 def malformed(request: HttpRequest, exception: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from countersign.deployments.kinds import SCHEMAS
 from countersign.desk.people import desk, holders, person_of
 from countersign.desk.record import looked_into
 from countersign.register.viewing import describe
@@ -27,6 +28,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
             {**each, "about": looked.force} for each in looked.overall()["late"]
         ]
         found = {"by_subject": by_subject, "late": late, "person": person, "force": looked.force}
+        found["starts"] = [schema.kind for schema in (SCHEMAS.latest("plan.proposal"),) if person.roles & schema.roles]
     return render(request, "waiting.html", found)
 
 
@@ -67,4 +69,4 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, **found: Any) -> HttpResponse:
-    return render(request, template, {**found, "person": person_of(request), "force": found.get("force", "")})
+    return render(request, template, {**found, "mine": person_of(request).roles})
