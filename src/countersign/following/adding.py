@@ -26,6 +26,8 @@ from countersign.words.dates import dated
 
 #: The series of a force that publishes one list.
 SERIES = "deployments"
+#: The series of answers to letters, which stands in no table.
+ANSWERS = "answers"
 BY_HAND = "by-hand"
 #: The fewest digits by which a release may be named.
 LEAST_DIGITS = 8

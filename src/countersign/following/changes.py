@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from countersign.following.adding import ANSWERS
 from countersign.following.library import Library
 from countersign.progress import Progress, silent
 from countersign.published.claims.file import read_claims
@@ -227,6 +228,7 @@ def _verdicts(library: Library, force: Force, releases: Sequence[Release]) -> tu
 
 
 def stands(library: Library, releases: Sequence[Release]) -> Standing:
-    """What stands after these releases of one force."""
+    """What stands after these releases of one force; answers to letters stand beside what is published."""
+    releases = [release for release in releases if release.series != ANSWERS]
     readings = {release.digest: reading for release in releases if (reading := library.reading(release)) is not None}
     return standing(releases, readings)

@@ -200,6 +200,8 @@ def _notes(force: Force, stands: Standing) -> tuple[str, ...]:
     systems = [document.system for document in stands.documents if document.system]
     if systems:
         notes.append(f"Other systems stand on lines of their own: {listing(list(dict.fromkeys(systems)))}.")
+    if len(series := dict.fromkeys(held.release.series for held in stands.rows)) > 1:
+        notes.append(f"Several series are put together: {listing([name.replace('-', ' ') for name in series])}.")
     steps = _steps(stands)
     if steps:
         notes.append(f"Threshold, counting or release changed within {listing(steps)}: each rate is of part of a year.")

@@ -14,6 +14,7 @@ PLACES = {
     "changes": "changes:changes",
     "table": "table:table",
     "review": "review:review",
+    "letters": "letters:letters",
     "read": "read:read",
     "erase": "erase:erase",
 }
