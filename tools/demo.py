@@ -3,13 +3,14 @@
 It reviews the Metropolitan Police's published record of LFR deployments (2020 to July 2025) with the shipped claims,
 counts by group and the one correction; two deployments from their papers (R (Bridges), and an invented one); an
 accuracy trial that is made up; and two rehearsed deployments, from programme documents to the public site, one done
-well and one with corners cut: the first one's bundle is verified under its trust policy, its events are watched. Then
+well and one with corners cut: the first one's bundle is verified under its trust policy, its events are watched. Last, a library of five forces' published records is made, with what changed and the forces side by side. Then
 it prints where everything lies.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What to open when it is done.
 SEEN = (
     "met/review.html", "bridges/review.html", "invented/review.html", "trial/trial.html",
-    "rehearsal/report/review.html", "rehearsal/site/index.html", "corners-cut/report/review.html",
+    "library-site/index.html", "rehearsal/report/review.html", "rehearsal/site/index.html", "corners-cut/report/review.html",
 )  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def main() -> int:
     if out.is_absolute() and out.is_relative_to(Path.cwd()):
         out = out.relative_to(Path.cwd())
     start = time.monotonic()
-    for part in (review, deployments, trial, rehearsals):
+    for part in (review, deployments, trial, rehearsals, library):
         if code := part(out):
             print(f"\nThe demo stopped with exit code {code}.", file=sys.stderr)
             return code
@@ -99,6 +100,36 @@ def rehearsals(out: Path) -> int:
             ["rehearse", "corners-cut", "--out", str(out / "corners-cut")],
         )
     )  # fmt: skip
+
+
+#: Force, shipped record, and the day of publication where the record does not say it.
+RELEASES = (
+    ("met", "met", ""), ("met", "met-later", "2026-04-20"), ("south wales", "south-wales", ""), ("btp", "btp", ""),
+    ("thames valley", "thames-valley", ""), ("essex", "essex", ""),
+)  # fmt: skip
+
+
+def library(out: Path) -> int:
+    """Five forces followed: each release kept, what changed, the forces side by side."""
+    folder, secret = out / "library", out / "library.pass"
+    shutil.rmtree(folder, ignore_errors=True)
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    secret.touch(mode=0o600)
+    secret.write_text("of the demo\n", encoding="utf-8")
+    known = ["--passphrase-file", str(secret)]
+    where = ["--library", str(folder)]
+    code = step(
+        "Make a library, and add what five forces have published",
+        ["library", "init", str(folder), "--origin", "library.example/log", *known],
+    )
+    for force, name, day in RELEASES:
+        published = ["--published", day] if day else []
+        code = code or step("", ["library", "add", force, f"shipped:{name}", *published, *where, *known])
+    return (
+        code
+        or step("Ask for what one of them does not show", ["library", "letters", "write", "essex", *where, *known])
+        or step("Set them side by side", ["library", "site", "--out", str(out / "library-site"), *where])
+    )
 
 
 def step(title: str, words: list[str]) -> int:

@@ -113,7 +113,7 @@ def tables_of(found: list[Side], *, linked: bool = False) -> Iterator[Block]:
                 named = f"{each.name}, {system}" if system else each.name
                 cells = [lines.pop(year, "☐").replace(NOT_PUBLISHED, "☐") for year in years]
                 others += [f"{named}, {period}: {said}." for period, said in lines.items() if said != NOT_PUBLISHED]
-                rows.append((Cell(named, link=f"{each.force}.html" if linked else None), *map(Cell, cells)))
+                rows.append((Cell(named, link=f"{each.force}.html#short" if linked else None), *map(Cell, cells)))
         columns = (Column("force", "Force"), *(Column(f"y{year}", year) for year in years))
         yield Table(f"side-{number}", label, columns, tuple(rows), fold=number >= _OPEN)
         if others:

@@ -16,9 +16,10 @@ import io
 import json
 import tomllib
 import uuid
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
@@ -104,36 +105,56 @@ def data_files(facts: SiteFacts) -> dict[str, bytes]:
     }
 
 
-def feed(facts: SiteFacts) -> bytes:
-    """What is new, as an Atom feed (RFC 4287); its ids come from the log's origin and the entry's number."""
-    origin = facts.record.trust.origin
-    where = {one.subject: one for one in facts.deployments}
-    news = [one for one in facts.record.entries if one[1].draft.kind in NEWS][-FEED_LENGTH:]
-    updated = max((entry.draft.at for _, entry in news), default=facts.now)
+class News(NamedTuple):
+    """An entry of a feed: its title, what it is known by for good, when it came, a page of the site, and a summary."""
+
+    title: str
+    known_by: str
+    updated: str
+    page: str
+    summary: str
+
+
+def atom(title: str, known_by: str, updated: str, author: str, news: Iterable[News], *, subtitle: str = "") -> bytes:
+    """An Atom feed (RFC 4287) of these entries, in their order."""
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">',
-        f"<title>Live facial recognition: {escape(shown(origin))}</title>",
-        *((f"<subtitle>{escape(REHEARSED)}</subtitle>",) if rehearsed(origin) else ()),
-        f"<id>{_id(origin)}</id>",
+        f"<title>{escape(shown(title))}</title>",
+        *((f"<subtitle>{escape(subtitle)}</subtitle>",) if subtitle else ()),
+        f"<id>{_id(known_by)}</id>",
         f"<updated>{updated}</updated>",
-        f"<author><name>{escape(shown(origin))}</name></author>",
+        f"<author><name>{escape(shown(author))}</name></author>",
     ]
-    for index, entry in reversed(news):
-        draft = entry.draft
-        one = where.get(draft.subject)
-        about = draft.subject if one is None else f"{one.state.place or one.subject}, {dated(one.day)}"
-        title = f"{kind_title(draft.kind)}: {about}"
+    for entry in news:
         lines += [
             "<entry>",
-            f"<title>{escape(shown(title))}</title>",
-            f"<id>{_id(f'{origin} {index}')}</id>",
-            f"<updated>{draft.at}</updated>",
-            f"<link href={quoteattr('programme/index.html' if one is None else page_path(one))}/>",
-            f"<summary>Entry {index}, signed as {escape(shown(draft.role))}.</summary>",
+            f"<title>{escape(shown(entry.title))}</title>",
+            f"<id>{_id(entry.known_by)}</id>",
+            f"<updated>{entry.updated}</updated>",
+            f"<link href={quoteattr(entry.page)}/>",
+            f"<summary>{escape(shown(entry.summary))}</summary>",
             "</entry>",
         ]
     return "\n".join([*lines, "</feed>", ""]).encode("utf-8")
+
+
+def feed(facts: SiteFacts) -> bytes:
+    """What is new, as an Atom feed; its ids come from the log's origin and the entry's number."""
+    origin = facts.record.trust.origin
+    where = {one.subject: one for one in facts.deployments}
+    entries = [one for one in facts.record.entries if one[1].draft.kind in NEWS][-FEED_LENGTH:]
+    news = []
+    for index, entry in reversed(entries):
+        draft = entry.draft
+        one = where.get(draft.subject)
+        about = draft.subject if one is None else f"{one.state.place or one.subject}, {dated(one.day)}"
+        link = "programme/index.html" if one is None else page_path(one)
+        signed = f"Entry {index}, signed as {draft.role}."
+        news.append(News(f"{kind_title(draft.kind)}: {about}", f"{origin} {index}", draft.at, link, signed))
+    updated = max((entry.draft.at for _, entry in entries), default=facts.now)
+    title, subtitle = f"Live facial recognition: {origin}", REHEARSED if rehearsed(origin) else ""
+    return atom(title, origin, updated, origin, news, subtitle=subtitle)
 
 
 def plain_cell(value: Any) -> str:

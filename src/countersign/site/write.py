@@ -149,7 +149,9 @@ class PapersMissing(
     """The folder that should hold signs and leaflets is not there."""
 
 
-class _Manifest(msgspec.Struct, frozen=True):
+class Manifest(msgspec.Struct, frozen=True):
+    """What a site says of itself: its form, its versions, and every file that was written."""
+
     form: str
     versions: list[dict[str, Any]]
     files: list[str]
@@ -182,21 +184,21 @@ def write_site(
     """
     with replacing(out) as staging:
         whole = out.resolve()
-        old = _manifest(whole)
+        old = manifest_of(whole)
         facts = replace(facts, papers=_papers(staging, facts, papers))
         return _fill(staging, facts, public, whole, old, profile, progress)
 
 
-def _manifest(out: Path) -> _Manifest:
+def manifest_of(out: Path, form: str = FORM) -> Manifest:
     """What the old site says of itself. Raises ``NotASite`` where the folder holds anything else."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return _Manifest(FORM, [], [])
+        return Manifest(form, [], [])
     try:
-        found = msgspec.json.decode((out / MANIFEST).read_bytes(), type=_Manifest)
+        found = msgspec.json.decode((out / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotASite(f"{out}: is not empty and holds no site written by this program") from None
-    if found.form != FORM:
-        raise NotASite(f"{out}: holds a site of the form {found.form}, not {FORM}")
+    if found.form != form:
+        raise NotASite(f"{out}: holds a site of the form {found.form}, not {form}")
     known = {*found.files, MANIFEST}
     strange = sorted(path for path in _files(out) if path not in known)
     if strange:
@@ -235,7 +237,7 @@ def _papers(staging: Path, facts: SiteFacts, papers: Path | None) -> frozenset[s
 
 
 def _fill(
-    staging: Path, facts: SiteFacts, public: Path, out: Path, old: _Manifest, profile: str, progress: Progress
+    staging: Path, facts: SiteFacts, public: Path, out: Path, old: Manifest, profile: str, progress: Progress
 ) -> Written:
     source = DirectorySource(public)
     head = SignedCheckpoint.parse(facts.record.trust.checkpoint.encode())
@@ -280,13 +282,13 @@ def _fill(
         _put(staging, f"log/{path}", source.read(path))
     _put(staging, f"log/{CHECKPOINT_PATH}", head.render())
     files = _files(staging)
-    manifest = _Manifest(FORM, versions, files, drawn, heads)
+    manifest = Manifest(FORM, versions, files, drawn, heads)
     _put(staging, MANIFEST, msgspec.json.encode(manifest, order="deterministic") + b"\n")
     return Written(len(facts.deployments), len(files) + 1)
 
 
 def _deployments(
-    staging: Path, facts: SiteFacts, out: Path, old: _Manifest, profile: str, progress: Progress
+    staging: Path, facts: SiteFacts, out: Path, old: Manifest, profile: str, progress: Progress
 ) -> tuple[dict[str, Drawn], dict[str, Head], set[str]]:
     """Lay what stands of the old site into the new one, and draw the reports of all other deployments: how each was
     drawn, the heads that they name, and the deployments whose page is still to be drawn.

@@ -14,6 +14,7 @@ PLACES = {
     "changes": "changes:changes",
     "table": "table:table",
     "review": "review:review",
+    "site": "site:site",
     "letters": "letters:letters",
     "read": "read:read",
     "erase": "erase:erase",
