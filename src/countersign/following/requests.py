@@ -59,7 +59,7 @@ _SAID = {
 }
 
 
-class StepOutOfOrder(NotAllowed, next_step="See `countersign library letters list`; nothing was entered."):
+class LetterOutOfOrder(NotAllowed, next_step="See `countersign library letters list`; nothing was entered."):
     """A step cannot follow the last one of its letter, or is dated before it or in the future."""
 
 
@@ -167,12 +167,12 @@ def _limit_of(steps: Sequence[Step], law: str) -> Limit:
 
 
 def hold_step(steps: Sequence[Step], state: str, on: datetime.date, today: datetime.date) -> None:
-    """Raises ``StepOutOfOrder`` where a letter with these steps cannot reach a state on a day."""
+    """Raises ``LetterOutOfOrder`` where a letter with these steps cannot reach a state on a day."""
     last = steps[-1]
     if state not in NEXT[last.state]:
         may = listing(NEXT[last.state], "or") or "nothing more"
-        raise StepOutOfOrder(f"{last.letter}: after “{last.state}” comes {may}, not “{state}”")
+        raise LetterOutOfOrder(f"{last.letter}: after “{last.state}” comes {may}, not “{state}”")
     if on < last.on:
-        raise StepOutOfOrder(f"{last.letter}: {day(on)} is before its last step, of {day(last.on)}")
+        raise LetterOutOfOrder(f"{last.letter}: {day(on)} is before its last step, of {day(last.on)}")
     if on > today:
-        raise StepOutOfOrder(f"{last.letter}: {day(on)} is after today, {day(today)}")
+        raise LetterOutOfOrder(f"{last.letter}: {day(on)} is after today, {day(today)}")

@@ -79,7 +79,7 @@ def write(desk: Desk, force: Force) -> Written:
 
 
 def mark(desk: Desk, letter: str, state: str, on: datetime.date, answer: Path | None = None) -> Marked:
-    """Enter a step of a letter, with the file of an answer. Raises ``LetterUnknown`` or ``StepOutOfOrder``."""
+    """Enter a step of a letter, with the file of an answer. Raises ``LetterUnknown`` or ``LetterOutOfOrder``."""
     library = desk.library
     steps = [step for step in library.state.steps if step.letter == letter]
     if not steps:
