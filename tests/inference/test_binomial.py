@@ -165,9 +165,9 @@ def test_broadcasts_and_gives_the_same_whatever_stands_beside(method: Callable[.
         lambda few, more: two_rates(few, 99, more, 99),
         lambda few, more: sequence.fold(few, few, more, more),
         lambda few, more: log_e_share(few, more, 0.5),
-        lambda few, more: Ceiling(0.05).observe_many(more, more, few, few, 0.1),
-        lambda few, more: Change(0.05).observe_many(more, few, 0.1),
-        lambda few, more: Labels(0.05).observe_many(few, more),
+        lambda few, more: Ceiling().observe_many(more, more, few, few, 0.1),
+        lambda few, more: Change().observe_many(more, few, 0.1),
+        lambda few, more: Labels().observe_many(few, more),
     ],
 )
 def test_lists_of_unequal_lengths_are_refused_in_its_own_words(form: Callable[..., object]) -> None:

@@ -58,7 +58,7 @@ def test_billions_of_events_take_no_memory() -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    with pytest.raises(CountOutOfRange):
+    with pytest.raises(LevelOutOfRange, match="a ceiling lies strictly between 0 and 1"):
         faces_for_ceiling(0.0)
     with pytest.raises(CountOutOfRange):
         faces_for_ceiling(0.1, -1)

@@ -68,7 +68,7 @@ def test_rates_and_intervals_cannot_be_wrong() -> None:
     assert interval.width == pytest.approx(0.2)
     with pytest.raises(ValueError, match="narrower"):
         Rate(2, 10, interval, Clustered(Interval(0.15, 0.5, 0.95, "clustered"), 2.0, 5, 2))
-    with pytest.raises(ValueError, match="needs events"):
+    with pytest.raises(ValueError, match="events of a rate"):
         Rate(-1, 10, interval)
     wide = Rate(2, 10, interval, Clustered(Interval(0.05, 0.5, 0.95, "clustered"), 2.0, 5, 2))
     assert wide.widest.high == 0.5

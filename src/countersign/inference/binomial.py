@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
+from countersign.inference.checks import Floats, alike, counts, numbers, open_unit
 from countersign.inference.tails import at_least, at_most, beta_quantile, bracketed
 
 Ends = tuple[Floats, Floats]
@@ -106,9 +106,7 @@ def wilson(events: ArrayLike, trials: ArrayLike, level: float = 0.95, design_eff
     193-201.
     """
     x, n = counts(events, trials)
-    effect = np.asarray(design_effect, dtype=np.float64)
-    if not (effect > 0).all():
-        raise CountOutOfRange(f"a design effect is above zero, got {float(effect.min())}")
+    x, n, effect = alike(x, n, numbers(design_effect, "a design effect", above=True))
     return score_ends(x / n, n / effect, float(ndtri((1 + open_unit(level, "the confidence level")) / 2)))
 
 

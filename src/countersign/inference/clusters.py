@@ -44,7 +44,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv, gammaln, ndtri, stdtrit
 
 from countersign.inference import binomial, poisson
-from countersign.inference.checks import CountOutOfRange, Floats, counts, exposures
+from countersign.inference.checks import CountOutOfRange, Floats, counts, exposures, number, numbers, open_unit
 from countersign.inference.rate import Clustered, Interval, Rate
 
 #: What stands in at zero events: events in clumps of two, or the exact interval on clusters (each as one trial).
@@ -100,9 +100,7 @@ def between(events_by_cluster: ArrayLike, trials_by_cluster: ArrayLike, *, binom
     Two arrays of one length, one place a cluster (empty clusters, with no trials, are left out); at least two clusters.
     The design effect is 1 where there are no events. Raises ``CountOutOfRange``.
     """
-    x, n = np.atleast_1d(np.asarray(events_by_cluster, float)), np.atleast_1d(np.asarray(trials_by_cluster, float))
-    if x.shape != n.shape or x.ndim != 1:
-        raise CountOutOfRange(f"events and trials by cluster are lists of one length, got {x.shape} and {n.shape}")
+    x, n = _lists(events_by_cluster, trials_by_cluster)
     if np.any((n == 0) & (x > 0)):
         raise CountOutOfRange("a cluster has events and no trials")
     used = n != 0
@@ -115,6 +113,14 @@ def between(events_by_cluster: ArrayLike, trials_by_cluster: ArrayLike, *, binom
     independent = rate * (1 - rate if binomial_trials else 1) / size
     effect = variance / independent if independent > 0 else 1.0
     return Spread(int(total), size, clusters, variance, effect, *_distinct(x, n))
+
+
+def _lists(events_by_cluster: ArrayLike, trials_by_cluster: ArrayLike) -> tuple[Floats, Floats]:
+    """Both as floats, checked to be lists of one length. Raises ``CountOutOfRange``."""
+    x, n = (np.atleast_1d(numbers(each, "a count of a cluster")) for each in (events_by_cluster, trials_by_cluster))
+    if x.shape != n.shape or x.ndim != 1:
+        raise CountOutOfRange(f"events and trials by cluster are lists of one length, got {x.shape} and {n.shape}")
+    return x, n
 
 
 def _distinct(x: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
@@ -137,6 +143,7 @@ def widened(
     strongly the trials of a cluster agree. ``pooled``: a design effect known from elsewhere, which the interval then
     allows for. An upper end that cannot be bounded is 1 for a share of trials, else infinite.
     """
+    number(pooled, "a design effect known from elsewhere")
     if spread.events == 0 or (binomial_trials and spread.events == spread.trials):
         return _nothing_to_estimate_from(spread, exact, at_zero, binomial_trials=binomial_trials)
     share = spread.events / spread.trials
@@ -205,6 +212,9 @@ def most_widened(events: int, clusters: float, level: float) -> float:
     an event fewer: it keeps the limit of the next count, in few clusters that of three more. Exact for whole numbers
     expected, from five clusters on (``tests/inference/test_clusters.py``).
     """
+    number(events, "events", 1, whole=True)
+    number(clusters, "the number of clusters", above=True)
+    open_unit(level, "the confidence level")
     further = 0 if events == 1 else 3 if clusters < SOME else 1
     ends = gammaincinv(np.array([events, events + further]) + 1.0, (1 + level) / 2)
     return max(1.0, AT_MOST * float(ends[1] / ends[0]) * events / (events + further))
@@ -344,6 +354,8 @@ def proportion(
     """
     if method not in PROPORTIONS:
         raise ValueError(f"no method {method!r} for a proportion; there are {', '.join(PROPORTIONS)}")
+    number(events, "events", whole=True)
+    number(trials, "trials", 1, whole=True)
     low, high = PROPORTIONS[method](events, trials, level)
     exact = Interval(float(low), float(high), level, method)
     return _rate(events, trials, exact, clusters, at_zero, binomial_trials=True)
@@ -356,6 +368,8 @@ def intensity(
 
     ``clusters`` is (events by cluster, exposure by cluster). Errors as ``proportion``.
     """
+    number(events, "events", whole=True)
+    number(exposure, "the exposure", above=True)
     low, high = poisson.garwood(events, exposure, level)
     exact = Interval(float(low), float(high), level, "garwood")
     return _rate(events, exposure, exact, clusters, "pairs", binomial_trials=False)
@@ -370,10 +384,19 @@ def _rate(
     *,
     binomial_trials: bool,
 ) -> Rate:
-    if clusters is None or np.count_nonzero(np.asarray(clusters[1], dtype=np.float64)) < 2:
+    if clusters is None:
         return Rate(events, trials, exact)
-    spread = between(*clusters, binomial_trials=binomial_trials)
-    if spread.events != events or abs(spread.trials - trials) > 1e-9 * trials:
-        held = f"{spread.events:g} events in {spread.trials:g}"
+    try:
+        by_cluster = tuple(clusters)
+    except TypeError:
+        by_cluster = ()
+    if len(by_cluster) != 2:
+        raise CountOutOfRange("clusters are two lists, events by cluster and trials by cluster")
+    x, n = _lists(*by_cluster)
+    if x.sum() != events or abs(n.sum() - trials) > 1e-9 * trials:
+        held = f"{x.sum():g} events in {n.sum():g}"
         raise CountOutOfRange(f"the clusters hold {held}, the rate {events:g} in {trials:g}")
+    if np.count_nonzero(n) < 2:
+        return Rate(events, trials, exact)
+    spread = between(x, n, binomial_trials=binomial_trials)
     return Rate(events, trials, exact, widened(spread, exact, binomial_trials=binomial_trials, at_zero=at_zero))

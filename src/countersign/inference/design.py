@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, ndtri
 
-from countersign.inference.checks import CountOutOfRange, Floats, alike, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, number, numbers, open_unit, open_units
 from countersign.inference.tails import at_least
 
 #: A difference that takes more false alerts than this is not one that watching will show.
@@ -29,8 +29,8 @@ def faces_for_ceiling(ceiling: ArrayLike, alerts_allowed: ArrayLike = 0, level: 
     bound needs. Broadcasts. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     rate, x = alike(ceiling, alerts_allowed)
-    if np.any(~((rate > 0) & (rate < 1) & (x >= 0))):
-        raise CountOutOfRange("a ceiling lies between 0 and 1, and the alerts allowed are at least 0")
+    open_units(rate, "a ceiling")
+    numbers(x, "alerts allowed")
     return np.asarray(np.ceil(gammaincinv(x + 1, open_unit(level, "the confidence level")) / rate))
 
 
@@ -40,11 +40,10 @@ def power(alerts: ArrayLike, ratio: float, share: float, *, error: float = 0.025
     ``share``: the group's share of exposure. The test rejects at the least count c with P(X >= c) <= error under it;
     the power is P(X >= c) under ratio * share / (1 - share + ratio * share).
     """
-    m = np.atleast_1d(np.asarray(alerts, dtype=np.float64))
+    m = np.atleast_1d(numbers(alerts, "alerts", whole=True))
     s = open_unit(share, "the share of exposure")
     open_unit(error, "the error probability")
-    if not ratio > 1 or np.any((m < 0) | (m != np.floor(m))):
-        raise CountOutOfRange(f"a ratio of more than 1 and whole numbers of alerts are needed, got {ratio}")
+    ratio = number(ratio, "the ratio", 1.0, above=True)
     pi = ratio * s / (1 - s + ratio * s)
     low, high = np.zeros_like(m), m + 1
     while np.any(low < high):  # bisection over counts: the least c with P(X >= c) <= error
@@ -62,8 +61,7 @@ def alerts_for_ratio(ratio: float, share: float, *, power_asked: float = 0.8, er
     """
     quantiles = float(ndtri(open_unit(power_asked, "the power")) - ndtri(open_unit(error, "the error probability")))
     s = open_unit(share, "the share of exposure")
-    if not ratio > 1:
-        raise CountOutOfRange(f"a ratio is more than 1, got {ratio}")
+    ratio = number(ratio, "the ratio", 1.0, above=True)
     pi = ratio * s / (1 - s + ratio * s)
     about = quantiles**2 * max(pi * (1 - pi), s * (1 - s)) / (pi - s) ** 2
     if about > MOST:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from countersign.inference.binomial import Ends, wilson
-from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, numbers, open_unit
 from countersign.inference.tails import bracketed
 
 #: The longest step of Newton's method that can be an improvement of the closed form.
@@ -138,7 +138,9 @@ def tango(
     """
     given = (both, first_only, second_only, neither)
     cells = alike(*given)
-    if any(np.any((cell < 0) | (cell != np.floor(cell))) for cell in cells) or np.any(sum(cells) < 1):
+    for cell, name in zip(cells, ("both", "first only", "second only", "neither"), strict=True):
+        numbers(cell, f"a paired count ({name})", whole=True)
+    if np.any(sum(cells) < 1):
         raise CountOutOfRange("paired counts are whole, none is below zero, and there is at least one pair")
     z = float(ndtri((1 + open_unit(level, "the confidence level")) / 2))
     b, c = cells[1].reshape(-1), cells[2].reshape(-1)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincc, ndtri
 
 from countersign.inference.binomial import Ends
-from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
+from countersign.inference.checks import Floats, alike, exposures, numbers, open_unit
 from countersign.inference.tails import bracketed, gamma_quantile
 
 
@@ -71,9 +71,7 @@ def mid_p(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
 def score(events: ArrayLike, exposure: ArrayLike, level: float = 0.95, design_effect: ArrayLike = 1.0) -> Ends:
     """The score interval (x + z^2/2 -/+ z sqrt(x + z^2/4)) / exposure, both over ``design_effect``. As ``garwood``."""
     x, t = exposures(events, exposure)
-    effect = np.asarray(design_effect, dtype=np.float64)
-    if not (effect > 0).all():
-        raise CountOutOfRange(f"a design effect is above zero, got {float(effect.min())}")
+    x, t, effect = alike(x, t, numbers(design_effect, "a design effect", above=True))
     return score_ends(x / effect, t / effect, float(ndtri((1 + open_unit(level, "the confidence level")) / 2)))
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from countersign.inference.checks import CountOutOfRange, LevelOutOfRange, number, open_unit, shown
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A range that covers the true value with probability ``level`` under ``method`` and its assumptions.
 
     Ends are in the unit of the quantity (for a rate: events per trial), ``low <= high``; either may be infinite,
-    neither NaN. Raises ``ValueError`` otherwise.
+    neither NaN. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
 
     low: float
@@ -25,9 +27,8 @@ class Interval:
 
     def __post_init__(self) -> None:
         if math.isnan(self.low) or math.isnan(self.high) or self.low > self.high:
-            raise ValueError(f"an interval needs low <= high, got {self.low} and {self.high}")
-        if not 0.0 < self.level < 1.0:
-            raise ValueError(f"a confidence level lies between 0 and 1, got {self.level}")
+            raise CountOutOfRange(f"an interval needs low <= high, got {shown(self.low)} and {shown(self.high)}")
+        open_unit(self.level, "the confidence level")
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -38,9 +39,9 @@ class Interval:
         return self.high - self.low
 
     def hull(self, other: Interval, method: str | None = None) -> Interval:
-        """The smallest interval that holds both; levels must agree. Raises ``ValueError`` where they do not."""
+        """The smallest interval that holds both; levels must agree. Raises ``LevelOutOfRange`` where they do not."""
         if self.level != other.level:
-            raise ValueError(f"intervals of levels {self.level} and {other.level} do not combine")
+            raise LevelOutOfRange(f"intervals of levels {self.level} and {other.level} do not combine")
         return Interval(min(self.low, other.low), max(self.high, other.high), self.level, method or self.method)
 
 
@@ -63,8 +64,8 @@ class Clustered:
 class Rate:
     """``events`` in ``trials`` with an exact interval, and the clustered one where clusters are known.
 
-    Raises ``ValueError`` if a count is negative or a clustered interval is narrower than the exact one. ``events`` may
-    exceed ``trials`` only for rates per hour or per deployment.
+    Raises ``CountOutOfRange`` if a count is negative or beyond all, or a clustered interval is narrower than the exact
+    one. ``events`` may exceed ``trials`` only for rates per hour or per deployment.
     """
 
     events: int
@@ -73,12 +74,12 @@ class Rate:
     clustered: Clustered | None = None
 
     def __post_init__(self) -> None:
-        if self.events < 0 or not self.trials > 0:
-            raise ValueError(f"a rate needs events >= 0 and trials > 0, got {self.events} and {self.trials}")
+        number(self.events, "the events of a rate", whole=True)
+        number(self.trials, "the trials of a rate", above=True)
         if self.clustered is not None:
             inner, outer = self.exact, self.clustered.interval
             if outer.low > inner.low or outer.high < inner.high:
-                raise ValueError("a clustered interval may not be narrower than the exact one")
+                raise CountOutOfRange("a clustered interval may not be narrower than the exact one")
 
     @property
     def estimate(self) -> float:

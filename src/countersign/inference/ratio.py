@@ -118,6 +118,8 @@ def stratified_score(
     if len(shapes) > 1:
         raise CountOutOfRange(f"strata are lists of one length, got shapes {sorted(shapes)}")
     x1, n1, x2, n2, _ = two_samples(events1, trials1, events2, trials2)
+    if not x1.size:
+        raise CountOutOfRange("a ratio common to strata is of one stratum or more, got none")
     z = float(ndtri((1 + open_unit(level, "the confidence level")) / 2))
 
     def statistic(y: Floats) -> Floats:
@@ -125,7 +127,10 @@ def stratified_score(
         gap, variance, _, first = _pieces(x1, n1, x2, n2, np.exp(y)[:, None])
         held = variance > 0
         weight = np.where(held, first / np.where(held, variance, 1.0), 0.0)
-        return np.asarray((gap * weight).sum(axis=1) / np.sqrt((first * weight).sum(axis=1)))
+        spread = (first * weight).sum(axis=1)
+        # Where no stratum leaves any doubt the gap alone decides: all of each sample, or none.
+        value = (gap * weight).sum(axis=1) / np.sqrt(np.where(spread > 0, spread, 1.0))
+        return np.asarray(np.clip(np.where(spread > 0, value, 1e3 * np.sign(gap.sum(axis=1))), -1e3, 1e3))
 
     span = _span(n1.sum(), n2.sum())
 

@@ -14,13 +14,14 @@ used where ``a`` and ``z`` are under a thousandth of ``N``: what is left out is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc, betaincinv, gammainc, gammaincc, gammaincinv, gammaln, xlogy
 
-from countersign.inference.checks import Floats, alike
+from countersign.inference.checks import MOST, CountOutOfRange, Floats, alike
 
 #: Below this share of N the gamma expansion is the more accurate of the two.
 RARE = 1e-3
@@ -48,6 +49,10 @@ def _beta(a: Floats, b: Floats, p: Floats, *, upper: bool) -> Floats:
 def _shaped(*values: ArrayLike) -> tuple[Floats, Floats, Floats, tuple[int, ...]]:
     arrays = alike(*values)
     first, second, third = (np.atleast_1d(array) for array in arrays)
+    if arrays[0].size:
+        finite = math.isfinite(float(first.sum()) + float(second.sum()))
+        if not (finite and float(third.min()) >= 0 and float(third.max()) <= 1 and float(second.max()) <= MOST):
+            raise CountOutOfRange(f"events and trials are numbers to {MOST:.16g}, and chances from 0 to 1")
     return first, second, third, arrays[0].shape
 
 

@@ -35,10 +35,12 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from scipy.signal import fftconvolve
 from scipy.special import gammaln, pdtrc, xlogy
 
 from countersign.events.watch.promised import Own, Promised, Rule
 from countersign.events.watch.watched import Hour, Watched
+from countersign.inference.checks import CountOutOfRange, number, numbers, wholes
 from countersign.inference.monitors.ceiling import Ceiling
 from countersign.inference.monitors.evidence import log_e_above
 from countersign.words.lists import counted
@@ -46,6 +48,9 @@ from countersign.words.numbers import count, percent
 
 #: A staffing rule's value is of engagement officers; at least this many operators go with it.
 FEWEST_OPERATORS = 1
+#: The most counts, expected in all, of which a chance is worked out; so many products at once; and the least share of
+#: the greatest chance that is held on to.
+MOST_EXPECTED, AT_ONCE, HELD = 1e10, 10_000_000, 1e-17
 #: What a rule promises to be done: the entry of the person who did it.
 ACTS = {"suspend": "live.suspended", "close": "close.cancellation"}
 
@@ -257,13 +262,27 @@ def sealed(state: RuleState) -> dict[str, Any]:
 def chance_of_crossing(means: Sequence[float], bounds: Sequence[int]) -> float:
     """The chance that Poisson counts with these ``means`` ever add up to more than the ``bounds``, looked at in turn.
 
-    ``bounds[i]`` belongs to the sum of the first ``i + 1`` counts, does not fall, and is at least 0.
+    ``bounds[i]`` belongs to the sum of the first ``i + 1`` counts, does not fall, and is at least 0. Only counts within
+    eight standard deviations of each mean are held (what is left out is under 1e-13), so memory grows with the root of
+    the sum, which is at most 1e10. Raises ``CountOutOfRange``.
     """
-    alive, fired = np.ones(1), 0.0
-    for mean, bound in zip(means, bounds, strict=True):
-        room = bound + 1
-        counts = np.arange(room)
+    given, limits = numbers(means, "the mean of a count", most=MOST_EXPECTED), wholes(bounds, "a bound")
+    if given.shape != limits.shape or given.ndim != 1:
+        raise CountOutOfRange(f"each mean has its bound, got shapes {given.shape} and {limits.shape}")
+    number(float(given.sum()), "the sum of the means", most=MOST_EXPECTED)
+    if np.any(np.diff(limits) < 0):
+        raise CountOutOfRange("bounds do not fall")
+    alive, start, fired = np.ones(1), 0, 0.0
+    for mean, bound in zip(given.tolist(), limits.tolist(), strict=True):
+        fired += float(alive @ pdtrc(bound - start - np.arange(alive.size), mean)) if mean else 0.0
+        reach = 8 * math.sqrt(mean) + 40
+        counts = np.arange(max(0, math.floor(mean - reach)), math.ceil(mean + reach) + 1)
         law = np.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))
-        fired += float(alive @ pdtrc(bound - np.arange(alive.size), mean)) if mean else 0.0
-        alive = np.convolve(alive, law)[:room]
+        start += int(counts[0])
+        together = fftconvolve if alive.size * law.size > AT_ONCE else np.convolve
+        alive = np.maximum(together(alive, law), 0.0)[: max(0, bound + 1 - start)]
+        if not alive.any():
+            break
+        held = np.flatnonzero(alive > HELD * alive.max())
+        start, alive = start + int(held[0]), alive[held[0] : held[-1] + 1]
     return min(1.0, fired)

@@ -25,6 +25,7 @@ from decimal import Decimal
 from countersign.events.watch.promised import EngineRate, Own, Promised
 from countersign.events.watch.stop_rule import RuleState, apart, evaluate, false_alerts
 from countersign.events.watch.watched import Hour, Watched
+from countersign.inference.checks import number
 from countersign.inference.groups.equality import two_rates
 from countersign.inference.monitors import detection
 from countersign.inference.monitors.ceiling import Ceiling
@@ -335,13 +336,20 @@ def compare(
     said to differ, if people come apart from each other: alerts on one person count once an hour, and every ``clump``
     of them as one (whole ones of the side with more, begun ones of the other). ``hours``: in order of time, each with
     its stretch (``None``: a change falls in it). ``earlier``: alerts and faces of earlier deployments under the
-    settings of the first stretch.
+    settings of the first stretch. Raises ``CountOutOfRange``.
 
     >>> hours = [Hour(f"2026-03-07T1{n}Z", 1000, alerts, alerts, 0, 0, 0) for n, alerts in enumerate((2, 3, 30))]
     >>> change = compare([(hour, 0) for hour in hours], planned=3)
     >>> change.hour, change.shown
     ('2026-03-07T12Z', True)
     """
+    number(planned, "the hours planned", whole=True)
+    number(fold, "the change to be seen", 1.0, above=True)
+    number(clump, "the most alerts of a clump", 1.0)
+    number(earlier[0], "earlier alerts", 0, number(earlier[1], "earlier faces", whole=True), whole=True)
+    for hour, _ in hours:
+        number(hour.faces, f"the faces of {hour.hour}", whole=True)
+        number(hour.people, f"the people alerted on in {hour.hour}", whole=True)
     error = ERROR / max(1, planned)
     pools: dict[int, tuple[int, int]] = {0: earlier}
     compared: list[tuple[float, Hour, tuple[int, int]]] = []

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from countersign.inference import binomial
-from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, counts, number, numbers, open_unit
+from countersign.inference.groups.equality import MOST_DRAWS
 from countersign.inference.rate import Interval
 from countersign.inference.ratio import conditional_exact
 
@@ -38,9 +39,9 @@ HYPERGEOMETRIC = 1_000_000_000
 
 
 def _rates(values: ArrayLike) -> Floats:
-    rates = np.asarray(values, dtype=np.float64)
-    if rates.ndim == 0 or rates.shape[-1] < 2 or not (rates >= 0).all():
-        raise CountOutOfRange("a summary over groups takes rates of at least 0 of two groups or more")
+    rates = numbers(values, "a rate")
+    if rates.ndim == 0 or rates.shape[-1] < 2:
+        raise CountOutOfRange(f"a summary over groups takes rates of two groups or more, got shape {rates.shape}")
     return rates
 
 
@@ -136,6 +137,7 @@ class BoundInstead:
 
 def _checked(events: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
     x, n = counts(events, trials)
+    number(float(n.sum()), "all trials")
     if x.ndim != 1 or x.size < 2:
         raise CountOutOfRange(f"a summary over groups takes lists of two groups or more, got shape {x.shape}")
     return x, n
@@ -189,6 +191,8 @@ def single(
     """
     if measure not in SINGLE:
         raise ValueError(f"no measure {measure!r}; there are {', '.join(SINGLE)}")
+    number(draws, "the number of draws", 1, MOST_DRAWS, whole=True)
+    open_unit(level, "the level of the null band")
     x, n = _checked(events, trials)
     if (x == 0).any():
         return _bound(x, n, measure, level)

@@ -29,7 +29,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, ndtr
 
-from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange, alike, exposures, open_unit
+from countersign.inference.checks import (
+    CountOutOfRange,
+    Floats,
+    LevelOutOfRange,
+    alike,
+    exposures,
+    number,
+    numbers,
+    open_unit,
+)
 from countersign.inference.tails import at_least, at_most
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -37,6 +46,8 @@ Method = Literal["exact", "mid-p", "score"]
 
 #: Up to this many outcomes are added up one by one.
 OUTCOMES = 1_000_000
+#: The most outcomes drawn.
+MOST_DRAWS = 1_000_000
 #: Outcomes whose log-probability differs by less than this are equally likely.
 TIE = 1e-9
 
@@ -57,8 +68,7 @@ def two_rates(
     display; ``score`` is the normal score test, for cross-checks. No events give 1. Raises ``CountOutOfRange``. Source:
     Przyborowski and Wilenski, Biometrika 31 (1940) 313-323.
     """
-    if not ratio > 0:
-        raise CountOutOfRange(f"a ratio of rates is above zero, got {ratio!r}")
+    number(ratio, "the ratio of rates", above=True)
     first, second = exposures(events1, exposure1), exposures(events2, exposure2)
     x1, t1, x2, t2 = alike(*first, *second)
     total = x1 + x2
@@ -101,16 +111,20 @@ def equal_rates(
     x, t = exposures(events, exposure)
     if x.ndim != 1 or x.size < 2:
         raise CountOutOfRange(f"the test over groups needs a list of two groups or more, got shape {x.shape}")
-    total, share = int(x.sum()), t / t.sum()
+    total, share = int(number(float(x.sum()), "all events")), t / t.sum()
     constant = np.log(share)
     seen = float(_log_probability(x[None, :], constant)[0])
-    outcomes = math.comb(total + x.size - 1, x.size - 1)
+    logs = gammaln([total + x.size, x.size, total + 1])
+    outcomes = math.comb(total + x.size - 1, x.size - 1) if logs[0] - logs[1] - logs[2] < 20 else OUTCOMES + 1
     if outcomes <= OUTCOMES:
         logs = _log_probability(_compositions(total, x.size), constant)
         p = float(np.exp(logs[logs <= seen + TIE] + gammaln(total + 1)).sum())
         return Omnibus(min(1.0, p), "exact multinomial", outcomes)
+    number(draws, "the number of draws", 1, MOST_DRAWS, whole=True)
     if generator is None:
-        raise CountOutOfRange(f"{outcomes} outcomes are too many to count out: pass a generator to draw from them")
+        raise CountOutOfRange(
+            f"over {OUTCOMES:,} outcomes are too many to count out: pass a generator to draw from them"
+        )
     beyond, left = 0, draws
     while left:
         batch = min(left, max(1, 4_000_000 // x.size))
@@ -136,10 +150,17 @@ def _compositions(total: int, parts: int) -> Floats:
 
 
 def _p_values(values: ArrayLike) -> Floats:
-    p = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
-        raise LevelOutOfRange("p values are a list of numbers from 0 to 1", next_step="Check the p values given.")
-    return p
+    return _list_of(values, "a p value", 1.0)
+
+
+def _list_of(values: ArrayLike, name: str, most: float) -> Floats:
+    try:
+        array = np.atleast_1d(numbers(values, name, most=most))
+    except CountOutOfRange as error:
+        raise LevelOutOfRange(str(error), next_step=f"Check each {name.split()[1]} value given.") from None
+    if array.ndim != 1:
+        raise LevelOutOfRange(f"{name} stands in a list, got shape {array.shape}")
+    return array
 
 
 def holm(p_values: ArrayLike) -> Floats:
@@ -161,9 +182,7 @@ def e_benjamini_hochberg(e_values: ArrayLike, *, error: float = 0.05) -> NDArray
     Rejects the k largest e values for the largest k with e_(k) >= K / (error k). Raises ``LevelOutOfRange``. Source:
     Wang and Ramdas, JRSS B 84 (2022) 822-852.
     """
-    e = np.atleast_1d(np.asarray(e_values, dtype=np.float64))
-    if e.ndim != 1 or not (e >= 0).all():
-        raise LevelOutOfRange("e values are a list of numbers of at least 0", next_step="Check the e values given.")
+    e = _list_of(e_values, "an e value", math.inf)
     ranked = np.sort(e)[::-1]
     enough = np.flatnonzero(ranked * np.arange(1, e.size + 1) >= e.size / open_unit(error, "the false discovery rate"))
     if not enough.size:

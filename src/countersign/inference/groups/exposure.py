@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincinv
 
 from countersign.inference.binomial import Ends, clopper_pearson
-from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange, number, open_unit, shown
 from countersign.inference.difference import two_samples
 from countersign.inference.poisson import garwood
 from countersign.inference.rate import Interval
@@ -50,9 +50,9 @@ def shares_not_rejected(events: int, of: int, *, level: float = 0.95, looked_at:
     after looking, allowed for by level 1 - (1 - level) / looked_at (Bonferroni; Dunn, JASA 56 (1961)). Raises
     ``CountOutOfRange``, ``LevelOutOfRange``.
     """
-    if looked_at < 1:
-        raise CountOutOfRange(f"at least one group was looked at, got {looked_at}")
-    low, high = clopper_pearson(events, of, 1 - (1 - level) / looked_at)
+    number(looked_at, "the number of groups looked at", 1, whole=True)
+    number(events, "events", 0, number(of, "all errors", 1, whole=True), whole=True)
+    low, high = clopper_pearson(events, of, 1 - (1 - open_unit(level, "the confidence level")) / looked_at)
     method = "clopper-pearson" if looked_at == 1 else f"clopper-pearson, Bonferroni over {looked_at} groups"
     return Interval(float(low), float(high), level, method)
 
@@ -64,6 +64,7 @@ def ratio_at_share(events: int, of: int, share: float, *, level: float = 0.95) -
     ``CountOutOfRange``, ``LevelOutOfRange``. Source: Lehmann and Romano, Testing Statistical Hypotheses, section 4.5.
     """
     open_unit(share, "a share of those exposed")
+    number(events, "events", 0, number(of, "all errors", 1, whole=True), whole=True)
     shares = (events / of, *map(float, clopper_pearson(events, of, level)))
     estimate, low, high = (_odds(each) / _odds(share) for each in shares)
     return estimate, Interval(low, high, level, "conditional exact (Clopper-Pearson on the share)")
@@ -82,8 +83,7 @@ def ratio_over_shares(
     >>> f"{low:.0f} to {high:.0f}, not under {interval.low:.1f}"
     '16 to 36, not under 3.2'
     """
-    if not share_low <= share_high:
-        raise LevelOutOfRange(f"a range of shares runs upwards, got {share_low} to {share_high}")
+    _upwards(share_low, share_high)
     most, upper = ratio_at_share(events, of, share_low, level=level)
     least, lower = ratio_at_share(events, of, share_high, level=level)
     return (least, most), lower.hull(upper, "conditional exact, union over the range of shares")
@@ -96,10 +96,9 @@ def rate_over_shares(
 
     Union of Garwood's intervals of ``events`` in share * exposure. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
-    open_unit(share_low, "a share of those exposed")
-    open_unit(share_high, "a share of those exposed")
-    if share_low > share_high:
-        raise LevelOutOfRange(f"a range of shares runs upwards, got {share_low} to {share_high}")
+    _upwards(share_low, share_high)
+    number(events, "events", whole=True)
+    number(exposure, "the exposure", above=True)
     low, high = (float(end) for end in garwood(events, exposure, level))
     method = "garwood, union over the range of shares of exposure"
     return Interval(low / share_high, high / share_low, level, method)
@@ -113,14 +112,21 @@ def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float
     the group would not have been enough. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     open_unit(share, "a share of those exposed")
-    if of < 1 or not 0 < power < 1 or not 0 < level < 1:
-        raise CountOutOfRange(f"needs at least one error, and level and power in (0, 1); got {of}, {level}, {power}")
+    open_unit(power, "the power")
+    open_unit(level, "the confidence level")
+    of = int(number(of, "all errors", 1, whole=True))
     least, most = 1, of + 1  # the least count rejected lies between, by bisection: no list of counts is held
     while least < most:
         middle = (least + most) // 2
         rejected = float(betainc(middle, of - middle + 1, share)) <= (1 - level) / 2
         least, most = (least, middle) if rejected else (middle + 1, most)
     return math.inf if least > of else _odds(float(betaincinv(least, of - least + 1, power))) / _odds(share)
+
+
+def _upwards(share_low: float, share_high: float) -> None:
+    """Raises ``LevelOutOfRange`` unless both are shares and the second is not under the first."""
+    if open_unit(share_low, "a share of those exposed") > open_unit(share_high, "a share of those exposed"):
+        raise LevelOutOfRange(f"a range of shares runs upwards, got {shown(share_low)} to {shown(share_high)}")
 
 
 def _odds(share: float) -> float:
@@ -162,6 +168,8 @@ def conditional_odds_ratio(
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)
     tail = (1 - open_unit(level, "the confidence level")) / 2
     low, high = np.zeros(x1.size), np.full(x1.size, np.inf)
+    if not x1.size:
+        return low.reshape(size), high.reshape(size)
     width = int(np.minimum.reduce([n1, n2, x1 + x2, n1 + n2 - x1 - x2]).max()) + 1
     step = max(1, CELLS // width)
     for first in range(0, x1.size, step):
@@ -203,6 +211,8 @@ def case_control_ratio(
     Returns the cross-product estimate (infinite or NaN where a cell is empty) and the conditional interval. Raises as
     ``conditional_odds_ratio``.
     """
+    for events, of in ((errors_in_group, errors), (audited_in_group, audited)):
+        number(events, "those of the group", 0, number(of, "those counted", 1, whole=True), whole=True)
     low, high = conditional_odds_ratio(errors_in_group, errors, audited_in_group, audited, level, method=method)
     over, under = errors_in_group * (audited - audited_in_group), (errors - errors_in_group) * audited_in_group
     estimate = over / under if under else (math.inf if over else math.nan)

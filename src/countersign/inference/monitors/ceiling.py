@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from countersign.inference.checks import CountOutOfRange, Floats, alike
+from countersign.inference.checks import MOST, CountOutOfRange, Floats, alike, number, shown
 from countersign.inference.monitors import sequence
 from countersign.inference.monitors.evidence import Reading, about, e_value, log_e_above, log_e_above_surplus
 from countersign.inference.rate import Interval
@@ -39,12 +39,28 @@ Range = float | tuple[float, float]
 
 def look(faces: Range, false_alerts: Range, ceiling: float) -> tuple[float, float, float, float]:
     """Least and most faces, fewest and most false alerts of one observation. Raises ``CountOutOfRange``."""
-    least, most = faces if isinstance(faces, tuple) else (faces, faces)
-    fewest, all_of = false_alerts if isinstance(false_alerts, tuple) else (false_alerts, false_alerts)
-    if not (0 <= least <= most < math.inf and 0 <= fewest <= all_of and 0 < ceiling < 1):
-        what = f"faces {faces}, false alerts {false_alerts}, ceiling {ceiling}"
-        raise CountOutOfRange(f"{what}: ranges run upwards from zero and a ceiling lies between 0 and 1")
+    try:
+        least, most = faces if isinstance(faces, tuple) else (faces, faces)
+        fewest, all_of = false_alerts if isinstance(false_alerts, tuple) else (false_alerts, false_alerts)
+        fine = 0 <= least <= most <= MOST and 0 <= fewest <= all_of <= MOST and 0 < ceiling < 1
+    except (TypeError, ValueError):
+        fine = False
+    if not fine:
+        what = f"faces {shown(faces)}, false alerts {shown(false_alerts)}, ceiling {shown(ceiling)}"
+        upwards = f"ranges run upwards from zero to {MOST:.16g} and a ceiling lies between 0 and 1"
+        raise CountOutOfRange(f"{what}: {upwards}")
     return least, most, fewest, all_of
+
+
+def set_up(asked: float, clump: float) -> None:
+    """Raises ``CountOutOfRange`` unless a monitor can ask for such evidence, for such clumps."""
+    try:
+        fine = 1 < asked < math.inf and 1 <= clump < math.inf
+    except (TypeError, ValueError):
+        fine = False
+    if not fine:
+        number(asked, "the e value, or the looks, asked for", 1.0, above=True)
+        number(clump, "the most alerts of a clump", 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +82,10 @@ class Ceiling:
     clump: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.clump < math.inf:
-            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
+        set_up(self.asked, self.clump)
+        state = self.alerts_low, self.alerts_high, self.exposure_low, self.exposure_high, self.faces_high
+        if not (min(state) >= 0 and max(state) < math.inf and not math.isnan(sum(state))):
+            raise CountOutOfRange(f"the counts of a monitor are numbers from 0, got {', '.join(map(shown, state))}")
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Ceiling:
         """The monitor after ``faces`` passed (a number or a range) and raised ``false_alerts``, under ``ceiling``.
@@ -100,8 +118,9 @@ class Ceiling:
         """The monitor after many observations in a row, as by as many calls of ``observe``; arrays broadcast."""
         least, most, fewest, all_of, ceiling = alike(faces_low, faces_high, alerts_low, alerts_high, ceilings)
         fine = (least >= 0) & (least <= most) & (fewest >= 0) & (fewest <= all_of) & (ceiling > 0) & (ceiling < 1)
-        if not fine.all() or not np.isfinite(most).all():
-            raise CountOutOfRange("faces and false alerts run upwards from zero, and ceilings lie between 0 and 1")
+        if not (fine & (most <= MOST) & (all_of <= MOST)).all():
+            upwards = f"faces and false alerts run upwards from zero to {MOST:.16g}"
+            raise CountOutOfRange(f"{upwards}, and ceilings lie between 0 and 1")
 
         fewest, all_of, ceiling = fewest / self.clump, all_of / self.clump, ceiling / self.clump
 
@@ -153,8 +172,7 @@ class Ceiling:
         Takes the mean ceiling per face so far; infinite before any face. In simulation it was enough in 55 to 75% of
         runs.
         """
-        if not fold > 1:
-            raise CountOutOfRange(f"an excess is more than 1-fold, got {fold}")
+        number(fold, "an excess", 1.0, above=True)
         if not self.exposure_high:
             return math.inf
         asked = math.log(self.asked)

@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from countersign.inference.checks import CountOutOfRange, Floats, alike
-from countersign.inference.monitors.ceiling import Range, look
+from countersign.inference.checks import CountOutOfRange, Floats, alike, number, numbers, open_units, shown
+from countersign.inference.monitors.ceiling import Range, look, set_up
 from countersign.inference.monitors.evidence import Reading, about, e_value, first_crossing, mixed
 
 #: The rises betted on, each with the same stake.
@@ -76,8 +76,10 @@ class Change:
 
     def __post_init__(self) -> None:
         self.best.flags.writeable = False
-        if not 1 <= self.clump < math.inf:
-            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
+        set_up(self.looks_asked, self.clump)
+        if not (0 <= self.faces < math.inf and 0 <= self.exposure < math.inf and 0 <= self.alerts < math.inf):
+            state = self.faces, self.exposure, self.alerts
+            raise CountOutOfRange(f"the counts of a monitor are numbers from 0, got {', '.join(map(shown, state))}")
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Change:
         """The monitor after one look: ``faces`` passed, ``false_alerts`` came (numbers or ranges), under ``ceiling``.
@@ -111,8 +113,9 @@ class Change:
         ``CountOutOfRange``.
         """
         passed, alerts, ceiling = (values.reshape(-1) for values in alike(faces, false_alerts, ceilings))
-        if not ((passed >= 0) & (alerts >= 0) & (ceiling > 0) & (ceiling < 1) & np.isfinite(passed)).all():
-            raise CountOutOfRange("faces and false alerts run upwards from zero, and ceilings lie between 0 and 1")
+        numbers(passed, "faces")
+        numbers(alerts, "false alerts")
+        open_units(ceiling, "a ceiling")
         if not passed.size:
             return self
         exposure, alerts = passed * ceiling / self.clump, alerts / self.clump
@@ -155,8 +158,7 @@ class Change:
 
     def faces_until_seen(self, fold: float) -> float:
         """How many more faces until a rise to ``fold`` times the ceiling, starting now, would be seen, about."""
-        if not fold > 1:
-            raise CountOutOfRange(f"a rise is more than 1-fold, got {fold}")
+        number(fold, "a rise", 1.0, above=True)
         if not self.exposure:
             return math.inf
         growth = fold * _LOG_RISES - _ABOVE_ONE

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincc, betaln, gammaincc, gammaln, hyperu, xlog1py, xlogy
 
-from countersign.inference.checks import CountOutOfRange, Floats, alike, exposures, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, exposures, number, numbers, open_unit
 from countersign.inference.tails import bracketed
 
 #: A number or an array of numbers.
@@ -81,8 +81,9 @@ def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
     Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     s = open_unit(share, "the share of exposure")
+    numbers(events, "events")
     x, m = alike(in_group, events)
-    if np.any((x < 0) | (x > m)):
+    if np.any(~((x >= 0) & (x <= m))):
         raise CountOutOfRange("events in the group lie between 0 and all events")
     tail = betaincc(x + 1, m - x + 1, s)
     with np.errstate(divide="ignore"):
@@ -91,12 +92,15 @@ def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
 
 def e_value(log_e: float) -> float:
     """exp(``log_e``), infinite where a double cannot hold it."""
+    number(log_e, "the logarithm of an e value", -math.inf, math.inf)
     return math.exp(log_e) if log_e < 709 else math.inf
 
 
 def combined(log_e: ArrayLike, *, independent: bool) -> float:
     """The log of one e value from several: their product where ``independent`` or in sequence, else their mean."""
-    logs = np.atleast_1d(np.asarray(log_e, dtype=np.float64))
+    logs = np.atleast_1d(numbers(log_e, "the logarithm of an e value", -math.inf, math.inf))
+    if not logs.size:
+        raise CountOutOfRange("one e value or more is combined, got none")
     return float(logs.sum()) if independent else mixed(logs, np.full(logs.size, -math.log(logs.size)))
 
 
@@ -125,11 +129,12 @@ def first_crossing(start: Floats, growth: Floats, log_weights: Floats, log_asked
     return float(np.exp(root[0]))
 
 
-def about(number: float) -> str:
+def about(more: float) -> str:
     """A forecast number for a sentence: two digits are all that it is worth; never rounded down."""
-    if not math.isfinite(number):
+    more = number(more, "a forecast number", 0.0, math.inf)
+    if math.isinf(more):
         return "no number of"
-    if number < 10:
-        return f"{math.ceil(number):,}"
-    unit = 10 ** (math.floor(math.log10(number)) - 1)
-    return f"{math.ceil(number / unit) * unit:,}"
+    if more < 10:
+        return f"{math.ceil(more):,}"
+    unit = 10 ** (math.floor(math.log10(more)) - 1)
+    return f"{math.ceil(more / unit) * unit:,}"

@@ -36,8 +36,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange, alike
+from countersign.inference.checks import (
+    CountOutOfRange,
+    Floats,
+    LevelOutOfRange,
+    alike,
+    number,
+    open_unit,
+    open_units,
+    shown,
+)
 from countersign.inference.groups.equality import e_benjamini_hochberg
+from countersign.inference.monitors.ceiling import set_up
 from countersign.inference.monitors.evidence import Reading, about, combined, e_value, first_crossing
 
 #: The ratios betted on, evenly on a log scale, each with the same stake.
@@ -50,12 +60,25 @@ for _constant in (RATIOS, _LOG_RATIOS, _LOG_STAKES, _STAKES, _NOTHING):
     _constant.flags.writeable = False
 
 
-@lru_cache(maxsize=4096)
 def _cost(share: float) -> Floats:
     """log(1 - s + r s) for each ratio: what every alert at this share takes from the evidence."""
-    if not 0.0 < share < 1.0:
-        raise LevelOutOfRange(f"a share of the faces lies strictly between 0 and 1, got {share!r}")
-    return np.log1p(share * (RATIOS - 1))
+    return _cost_of(share if isinstance(share, float) else open_unit(share, "a share of the faces"))
+
+
+@lru_cache(maxsize=4096)
+def _cost_of(share: float) -> Floats:
+    return np.log1p(open_unit(share, "a share of the faces") * (RATIOS - 1))
+
+
+#: The most groups that one monitor compares.
+MOST_GROUPS = 10_000
+
+
+def _fitting(group: int | None, shares: Sequence[float], groups: int) -> int | None:
+    """The number of a group of so many, with a share for each. Raises ``CountOutOfRange``."""
+    if np.shape(shares) != (groups,):
+        raise CountOutOfRange(f"{np.size(shares)} shares do not fit {groups} groups")
+    return None if group is None else int(number(group, "the number of a group", 0, groups - 1, whole=True))
 
 
 @lru_cache(maxsize=4096)
@@ -106,8 +129,9 @@ class Labels:
 
     def __post_init__(self) -> None:
         self.costs.flags.writeable = False
-        if not 1 <= self.clump < math.inf:
-            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
+        set_up(self.asked, self.clump)
+        if not 0 <= self.in_group <= self.alerts < math.inf:
+            raise CountOutOfRange(f"{shown(self.in_group)} of {shown(self.alerts)} alerts on a group: 0 to all")
 
     def observe(self, in_group: bool | None, *, share: float) -> Labels:
         """The monitor after one false alert, on the group, on the rest, or unknown (``None``).
@@ -124,8 +148,7 @@ class Labels:
         """The monitor after many alerts; ``in_group``: 1 on the group, 0 on the rest or unknown. Arrays broadcast."""
         labels, share = alike(in_group, shares)
         labels, share = labels.reshape(-1), share.reshape(-1)
-        if not ((share > 0) & (share < 1)).all():
-            raise LevelOutOfRange("shares of the faces lie strictly between 0 and 1")
+        open_units(share, "a share of the faces")
         if not np.isin(labels, (0, 1)).all():
             raise CountOutOfRange("labels are 1 on the group and 0 on the rest or unknown")
         watch = self
@@ -139,8 +162,8 @@ class Labels:
         The evidence is convex in the alerts on the group in a row: its highest is at the first or the last of them.
         Raises ``CountOutOfRange``, ``LevelOutOfRange``.
         """
-        if not 0 <= in_group <= alerts:
-            raise CountOutOfRange(f"{in_group} of {alerts} alerts on a group: not below zero, and not more than all")
+        alerts = int(number(alerts, "alerts", whole=True))
+        in_group = int(number(in_group, "alerts on a group", 0, alerts, whole=True))
         costs, highest = self.costs + alerts * _cost(share), self.log_highest
         if in_group:
             first = self.costs + (alerts - in_group + 1) * _cost(share)
@@ -179,12 +202,12 @@ class Labels:
 
     def alerts_until_seen(self, fold: float, share: float) -> float:
         """How many more false alerts until a ``fold``-fold rate (> 1) at ``share`` would be seen, coming as it says."""
-        if not fold > 1:
-            raise CountOutOfRange(f"an excess is more than 1-fold, got {fold}")
+        number(fold, "an excess", 1.0, above=True)
+        cost = _cost(share)
         if self.log_highest >= math.log(self.asked):
             return 0.0
         hit = fold * share / (1 - share + fold * share)
-        growth = (hit * _LOG_RATIOS - _cost(share)) / self.clump
+        growth = (hit * _LOG_RATIOS - cost) / self.clump
         start = (self.in_group * _LOG_RATIOS - self.costs) / self.clump
         return first_crossing(start, growth, _LOG_STAKES, math.log(self.asked))
 
@@ -201,9 +224,11 @@ class Labels:
             sentence = "nothing shown; when it would be depends on the group's share of the faces to come"
         else:
             more = self.alerts_until_seen(fold, share)
+            if alerts_per_face is not None:
+                number(alerts_per_face, "alerts per face", above=True)
             unit = "false alerts" if alerts_per_face is None else "faces"
-            number = about(more if alerts_per_face is None else more / alerts_per_face)
-            sentence = f"nothing shown; a {fold:g}-fold rate would be seen after about {number} more {unit}"
+            forecast = about(more if alerts_per_face is None else more / alerts_per_face)
+            sentence = f"nothing shown; a {fold:g}-fold rate would be seen after about {forecast} more {unit}"
         return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
 
 
@@ -222,6 +247,9 @@ class GroupLabels:
     log_highest: tuple[float, ...]
     clump: float
 
+    def __post_init__(self) -> None:
+        set_up(self.asked, self.clump)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, GroupLabels) and self.groups == other.groups
 
@@ -230,8 +258,7 @@ class GroupLabels:
     @classmethod
     def of(cls, groups: int, asked: float = 20.0, clump: float = 1.0) -> GroupLabels:
         """A monitor over ``groups`` groups (two or more), for clumps as in ``Labels``."""
-        if groups < 2:
-            raise CountOutOfRange(f"a comparison takes two groups or more, got {groups}")
+        groups = int(number(groups, "the number of groups compared", 2, MOST_GROUPS, whole=True))
         return cls._joined((Labels(asked, clump=clump),) * groups)
 
     @classmethod
@@ -249,8 +276,7 @@ class GroupLabels:
     def observe(self, group: int | None, *, shares: Sequence[float]) -> GroupLabels:
         """After one false alert on the group numbered ``group`` (``None``: unknown); ``shares``: the most of each."""
         in_group, highest = self.in_group, self.log_highest
-        if len(shares) != len(in_group) or (group is not None and not 0 <= group < len(in_group)):
-            raise CountOutOfRange(f"group {group} and {len(shares)} shares do not fit {len(in_group)} groups")
+        group = _fitting(group, shares, len(in_group))
         costs = self.costs + _costs(tuple(shares))
         if group is not None:
             hit = in_group[group] + 1
@@ -265,13 +291,13 @@ class GroupLabels:
         ``shares``: the most of each group, a row an alert, or one row for all. Raises ``CountOutOfRange``,
         ``LevelOutOfRange``.
         """
-        number, share = np.asarray(groups).reshape(-1), np.asarray(shares, dtype=np.float64)
-        size = (number.size, len(self.in_group))
-        if share.shape not in (size, size[1:]) or not np.isin(number, np.arange(-1, size[1])).all():
+        of, share = np.asarray(groups).reshape(-1), open_units(shares, "a share of the faces")
+        size = (of.size, len(self.in_group))
+        if share.shape not in (size, size[1:]) or not np.isin(of, np.arange(-1, size[1])).all():
             raise CountOutOfRange(f"groups are numbered 0 to {size[1] - 1}, -1 unknown, with a share of each")
         columns = np.broadcast_to(share, size).T
         each = zip(self.groups, range(size[1]), columns, strict=True)
-        return self._joined([watch.observe_many(number == place, column) for watch, place, column in each])
+        return self._joined([watch.observe_many(of == place, column) for watch, place, column in each])
 
     def merge(self, other: GroupLabels) -> GroupLabels:
         """Both stretches as one, in any order."""
@@ -305,14 +331,12 @@ class KnownShares:
     clump: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.clump < math.inf:
-            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
+        set_up(self.asked, self.clump)
 
     @classmethod
     def of(cls, groups: int, asked: float = 20.0, clump: float = 1.0) -> KnownShares:
         """A monitor over ``groups`` groups (two or more), for clumps as in ``Labels``. Raises ``CountOutOfRange``."""
-        if groups < 2:
-            raise CountOutOfRange(f"a comparison takes two groups or more, got {groups}")
+        groups = int(number(groups, "the number of groups compared", 2, MOST_GROUPS, whole=True))
         return cls((0,) * groups, asked, clump=clump)
 
     def _evidence(self, alerts: tuple[int, ...], log_shares: float) -> float:
@@ -324,8 +348,7 @@ class KnownShares:
         ``shares``: of the faces passing then, all above zero, adding up to one. Raises ``CountOutOfRange``,
         ``LevelOutOfRange``.
         """
-        if len(shares) != len(self.alerts) or (group is not None and not 0 <= group < len(self.alerts)):
-            raise CountOutOfRange(f"group {group} and {len(shares)} shares do not fit {len(self.alerts)} groups")
+        group = _fitting(group, shares, len(self.alerts))
         if not (all(share > 0 for share in shares) and abs(math.fsum(shares) - 1) <= 1e-9):
             raise LevelOutOfRange("shares of the faces are all above zero and add up to one")
         if group is None:
@@ -341,7 +364,10 @@ class KnownShares:
         ``shares``: a row an alert, or one row for all. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
         """
         group = np.asarray(groups).reshape(-1)
-        share = np.broadcast_to(np.asarray(shares, dtype=np.float64), (group.size, len(self.alerts)))
+        share = open_units(shares, "a share of the faces")
+        if share.shape not in ((len(self.alerts),), (group.size, len(self.alerts))):
+            raise CountOutOfRange(f"shares of shape {share.shape} do not fit {len(self.alerts)} groups")
+        share = np.broadcast_to(share, (group.size, len(self.alerts)))
         if not np.isin(group, np.arange(len(self.alerts))).all():
             raise CountOutOfRange(f"groups are numbered from 0 to {len(self.alerts) - 1}")
         if not ((share > 0).all() and (np.abs(share.sum(axis=1) - 1) <= 1e-9).all()):

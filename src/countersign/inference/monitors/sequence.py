@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from countersign.inference.binomial import Ends
-from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, number, numbers, open_unit
 from countersign.inference.tails import bracketed
 
 #: The mixing law of the fold: Gamma(1/2, 1/2), of mean 1 and wide.
@@ -36,8 +36,7 @@ def proportion(events: ArrayLike, trials: ArrayLike, level: float = 0.95, *, a: 
     ``LevelOutOfRange``.
     """
     x, n = counts(events, trials)
-    if not (a > 0 and b > 0):
-        raise CountOutOfRange(f"the mixing law needs a, b > 0, got {a} and {b}")
+    a, b = (number(each, "a parameter of the mixing law", 1e-9, 1e12) for each in (a, b))
     size = x.shape
     x, n = x.reshape(-1), n.reshape(-1)
     constant = betaln(a + x, b + n - x) - betaln(a, b) + np.log1p(-open_unit(level, "the confidence level"))
@@ -73,6 +72,9 @@ def fold(
     Broadcasts; exposures at least 0 (0 gives an infinite upper end). Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     x1, x2, e1, e2 = alike(events_low, events_high, exposure_low, exposure_high)
+    numbers(x2, "the most events")
+    numbers(e2, "the most exposure")
+    shape, rate = (number(each, "a parameter of the mixing law", 1e-9, 1e12) for each in (shape, rate))
     if np.any(~((x1 >= 0) & (x1 <= x2) & (e1 >= 0) & (e1 <= e2))):
         raise CountOutOfRange("ranges of events and exposures run upwards from zero")
     error = 1 - open_unit(level, "the confidence level")

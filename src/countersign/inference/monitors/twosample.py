@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlog1py, xlogy
 
-from countersign.inference.checks import CountOutOfRange, Floats, alike
+from countersign.inference.checks import MOST, CountOutOfRange, Floats, alike, number, numbers, shown
+from countersign.inference.monitors.ceiling import set_up
 from countersign.inference.monitors.evidence import Reading, about, e_value
 
 
@@ -57,16 +58,23 @@ class TwoSample:
     clump: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.clump < math.inf:
-            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
-        if not 0 < self.prior_events < self.prior_trials:
+        set_up(self.asked, self.clump)
+        state = self.events_a, self.trials_a, self.events_b, self.trials_b
+        if not (min(state) >= 0 and max(state) < math.inf and not math.isnan(sum(state))):
+            raise CountOutOfRange(f"the counts of a monitor are numbers from 0, got {', '.join(map(shown, state))}")
+        if not 0 < self.prior_events < self.prior_trials < math.inf:
             raise CountOutOfRange("the law of the guesses needs 0 < prior_events < prior_trials")
 
     def observe(self, events_a: float, trials_a: float, events_b: float, trials_b: float) -> TwoSample:
         """The monitor after one block. Raises ``CountOutOfRange`` unless 0 <= events <= trials in both groups."""
-        if not (0 <= events_a <= trials_a and 0 <= events_b <= trials_b and 0 < trials_a + trials_b < math.inf):
-            what = f"{events_a} in {trials_a} and {events_b} in {trials_b}"
-            raise CountOutOfRange(f"{what}: events lie between 0 and trials, and a block has a trial")
+        try:
+            fine = 0 <= events_a <= trials_a <= MOST and 0 <= events_b <= trials_b <= MOST and trials_a + trials_b > 0
+        except (TypeError, ValueError):
+            fine = False
+        if not fine:
+            what = f"{shown(events_a)} in {shown(trials_a)} and {shown(events_b)} in {shown(trials_b)}"
+            between = f"events lie between 0 and trials, of which a block has 1 to {MOST:.16g}"
+            raise CountOutOfRange(f"{what}: {between}")
         a = (self.events_a + self.prior_events) / (self.trials_a + self.prior_trials)
         b = (self.events_b + self.prior_events) / (self.trials_b + self.prior_trials)
         null = (trials_a * a + trials_b * b) / (trials_a + trials_b)
@@ -86,7 +94,9 @@ class TwoSample:
         Raises ``CountOutOfRange``.
         """
         xa, na, xb, nb = (count.reshape(-1) for count in alike(events_a, trials_a, events_b, trials_b))
-        if not ((xa >= 0) & (xa <= na) & (xb >= 0) & (xb <= nb) & (na + nb > 0) & np.isfinite(na + nb)).all():
+        numbers(na, "trials in group a")
+        numbers(nb, "trials in group b")
+        if not ((xa >= 0) & (xa <= na) & (xb >= 0) & (xb <= nb) & (na + nb > 0)).all():
             raise CountOutOfRange("events lie between 0 and trials, and a block has a trial")
         if not xa.size:
             return self
@@ -132,8 +142,7 @@ class TwoSample:
 
         Takes the pooled rate so far as that of b, and the rates as already guessed right; infinite before any event.
         """
-        if not fold > 1:
-            raise CountOutOfRange(f"a difference is more than 1-fold, got {fold}")
+        number(fold, "a difference", 1.0, above=True)
         events, trials = self.events_a + self.events_b, self.trials_a + self.trials_b
         if self.log_highest >= math.log(self.asked):
             return 0.0

@@ -33,6 +33,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from countersign.errors import WrongForm
 from countersign.inference.binomial import clopper_pearson
+from countersign.inference.checks import open_unit, wholes
 from countersign.inference.rate import Rate
 from countersign.inference.twoway import Margin, TwoWay
 from countersign.trials.counting.counts import BINS, Scheme, by_group
@@ -337,11 +338,13 @@ def expected_fpir(
 
     ``false_matches`` and ``comparisons``: [groups of probes, groups of references]; ``entries``: one number a group.
     ``interval(g, h, level)`` gives FMR's interval of a pair of groups, allowing for clustering (``None``:
-    Clopper-Pearson on comparisons). Raises ``MakeUpWrong``.
+    Clopper-Pearson on comparisons). Raises ``MakeUpWrong``, ``CountOutOfRange``, ``LevelOutOfRange``.
     """
-    x, n, many = (np.asarray(each, np.int64) for each in (false_matches, comparisons, entries))
-    if x.shape != n.shape or x.ndim != 2 or many.shape != (x.shape[1],) or many.min(initial=0) < 0:
-        raise MakeUpWrong(f"{many.size} numbers of entries for {x.shape[-1]} groups, or one below 0")
+    given = (false_matches, "false matches"), (comparisons, "comparisons"), (entries, "entries")
+    x, n, many = (wholes(each, name) for each, name in given)
+    open_unit(level, "the confidence level")
+    if x.shape != n.shape or x.ndim != 2 or many.shape != (x.shape[1],):
+        raise MakeUpWrong(f"{many.size} numbers of entries do not fit comparisons of shape {n.shape}")
     if ((n == 0) & (many > 0)).any():
         raise MakeUpWrong("a group on the watchlist was never compared with some group of probes")
     used = many > 0

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from countersign.inference import binomial, ratio
+from countersign.inference.checks import CountOutOfRange, counts, number
 from countersign.inference.clusters import between
 from countersign.inference.groups.differential import BoundInstead, Single, Summary, single
 from countersign.inference.groups.equality import equal_rates, holm, two_rates
@@ -94,7 +95,16 @@ class Differential:
 def contrast(
     name: str, events: Whole, trials: Whole, place: int, design_effect: float, measure: str, level: float
 ) -> Contrast:
-    """Group ``place`` of the lists against all others; the p value is not yet corrected for the number of groups."""
+    """Group ``place`` of the lists against all others; the p value is not yet corrected for the number of groups.
+
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+    """
+    checked = counts(events, trials)
+    if checked[0].ndim != 1 or checked[0].size < 2:
+        raise CountOutOfRange(f"a group is compared with one other or more, got shape {checked[0].shape}")
+    place = int(number(place, "the place of a group", 0, checked[0].size - 1, whole=True))
+    number(design_effect, "a design effect")
+    events, trials = (each.astype(np.int64) for each in checked)
     x, n = int(events[place]), int(trials[place])
     y, m = int(events.sum()) - x, int(trials.sum()) - n
     estimate = (x / n) / (y / m) if y else None

@@ -31,6 +31,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from countersign.inference.checks import CountOutOfRange, number, wholes
 from countersign.inference.clusters import between, proportion, widened
 from countersign.inference.rate import Clustered, Interval, Rate
 from countersign.trials.counting.counts import by_group
@@ -77,6 +78,9 @@ def clustered(events: Whole, trials: Whole, level: float = 0.95, pooled: float =
     One subject: the clustered interval is 0 to 1. No event, or nothing but events: Clopper-Pearson with each subject
     counted once, as ``facts`` and Fogliato et al. (IJCV 2024) have it. Else the design effect between subjects.
     """
+    events, trials = (wholes(each, "a count of a subject") for each in (events, trials))
+    if events.shape != trials.shape or events.ndim != 1:
+        raise CountOutOfRange(f"counts by subject are lists of one length, got {events.shape} and {trials.shape}")
     used = trials > 0
     total, searches, subjects = int(events.sum()), int(trials.sum()), int(np.count_nonzero(used))
     if searches == 0:
@@ -213,8 +217,8 @@ def tail(evaluation: Evaluation, size: int, grouping: Grouping) -> tuple[Steps, 
     group = grouping.codes[counts.tail.subject]
     nonmated = by_group(counts.completed[strata, 0].sum(axis=0), grouping)
     steps = []
-    for number in range(len(grouping.labels)):
-        mine = here & (group == number)
+    for place in range(len(grouping.labels)):
+        mine = here & (group == place)
         score = counts.tail.score[mine]
         cell = counts.tail.stratum[mine] * np.int64(scheme.groups) + scheme.group_of[counts.tail.subject[mine]]
         for part in np.unique(cell):
@@ -223,8 +227,8 @@ def tail(evaluation: Evaluation, size: int, grouping: Grouping) -> tuple[Steps, 
                 keep = score > of_part.min()
                 score, cell = score[keep], cell[keep]
         scores, times = np.unique(score, return_counts=True)
-        label = grouping.label(number)
-        steps.append(Steps(label, scores[::-1], np.cumsum(times[::-1]), int(nonmated[number])))
+        label = grouping.label(place)
+        steps.append(Steps(label, scores[::-1], np.cumsum(times[::-1]), int(nonmated[place])))
     return tuple(steps)
 
 
@@ -252,8 +256,12 @@ class Concentration:
 
 
 def concentration(by_entry: NDArray[np.int64]) -> Concentration:
-    """How false positives spread over the entries of a watchlist."""
-    falling = np.sort(by_entry)[::-1]
+    """How false positives spread over the entries of a watchlist. Raises ``CountOutOfRange``."""
+    counts = wholes(by_entry, "the false positives of an entry")
+    if counts.ndim != 1:
+        raise CountOutOfRange(f"false positives are a list, a place an entry, got shape {counts.shape}")
+    number(float(counts.sum()), "all false positives")
+    falling = np.sort(counts)[::-1]
     total = int(falling.sum())
     half = int(np.searchsorted(np.cumsum(falling), total / 2) + 1) if total else 0
     return Concentration(len(falling), int((falling > 0).sum()), total, half, int(falling[0]) if len(falling) else 0)

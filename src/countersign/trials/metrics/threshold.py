@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from countersign.errors import NotAllowed, WrongForm
+from countersign.inference.checks import number, open_unit
 from countersign.inference.tails import at_most
 from countersign.trials.model import GroupWanting, ThresholdEvidence, ThresholdTested
 from countersign.trials.scores.source import Source
@@ -136,12 +137,14 @@ def holding(
 
     ``scores``: one best non-mate score a subject, by group. The p value of a group with x of n subjects at or above the
     threshold is P(X <= x) for X ~ Binomial(n, ceiling); of an empty group, 1. What is wanting is said of the lowest
-    threshold that did not pass, and of the highest of the grid where none did. Raises ``GridWrong``.
+    threshold that did not pass, and of the highest of the grid where none did. Raises ``GridWrong``,
+    ``LevelOutOfRange``.
     """
     grid = np.asarray(grid, float)
     if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
         raise GridWrong("the grid is a rising list of thresholds")
-    if not 0 < ceiling < 1 or not 0.5 <= confidence < 1 or not scores:
+    open_unit(ceiling, "the ceiling")
+    if open_unit(confidence, "the confidence") < 0.5 or not scores:
         raise GridWrong(f"got a ceiling of {ceiling:g}, a confidence of {confidence:g} and {len(scores)} groups")
     names, sizes = tuple(scores), np.array([len(each) for each in scores.values()])
     side: Literal["left", "right"] = "left" if operator == ">=" else "right"
@@ -177,8 +180,12 @@ def holding(
 def needed(false_positives: int, subjects: int, ceiling: float, confidence: float) -> int | None:
     """Subjects needed in all for the ceiling to be shown if the rate seen went on; ``None`` where it could not be. The
     fewest n for some x at least as large as the rate seen makes of n, with P(X <= x) <= 1 - confidence for X ~
-    Binomial(n, ceiling).
+    Binomial(n, ceiling). Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
+    number(subjects, "subjects", most=1e12, whole=True)
+    number(false_positives, "false positives", 0, subjects, whole=True)
+    open_unit(ceiling, "the ceiling")
+    open_unit(confidence, "the confidence")
     rate = false_positives / subjects if subjects else 0.0
     if rate >= ceiling:
         return None
