@@ -41,8 +41,9 @@ def publish(
     """Write the public site of a log: register, deployments, programme, years, proofs, open data, feed.
 
     STORE is the log's folder or its published files; only published files are read, and nothing sealed. The site needs
-    no script and no server and refers to nothing outside itself. If anything fails, the old site stays whole. A
-    lock lies beside it, under a name that begins with a point; it can be deleted.
+    no script and no server and refers to nothing outside itself; only verify.html, which checks in the browser, runs
+    one. If anything fails, the old site stays whole. A lock lies beside it, under a name that begins with a point; it
+    can be deleted.
 
     \b
     Examples:

@@ -33,6 +33,8 @@ from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import body_name, class_name, stage_name
 from countersign.words.numbers import small
 
+#: The page that checks in a browser, the only one of the site with a script.
+VERIFIER = "verify.html"
 #: The program's path on the site, and what is typed to check without Countersign.
 PROGRAM = "check/recount.py"
 COMMANDS = (
@@ -100,6 +102,7 @@ def _start(facts: SiteFacts, outcomes: Outcomes) -> Page:
         section("Announced", announced),
         section("The register", table("How many deployments there are", ("Which", "How many", "What it says"), counts)),
         section("About this site", table("When and from what it was written", ("What", "Stated"), written),
+                links("Check a bundle or a proof in your browser", ("The verifier, one page", VERIFIER)),
                 links("For a feed reader", ("Feed of changes (Atom)", "feed.xml"))),
         subtitle="What the force has put on record, what it has not, and how you can check both.",
     )  # fmt: skip
@@ -360,6 +363,7 @@ def check_page(facts: SiteFacts) -> Page:
             Paragraph("A witness is someone outside the force who has seen the log grow and signs each head. Its "
                       "signature shows that everybody is shown the same log."),
             witnesses),
+        _IN_YOUR_BROWSER,
         section("With Countersign, offline",
             Items((copy, policy), numbered=True), table("Steps with Countersign", _STEPS, offline)),
         section("Without Countersign",
@@ -374,6 +378,15 @@ def check_page(facts: SiteFacts) -> Page:
 
 
 _STEPS = ("Step", "Type this")
+_IN_YOUR_BROWSER = section(
+    "In your browser",
+    Paragraph(
+        "Save the page below, open it without a network, and drop a bundle, a proof (.tlog-proof) or the log's "
+        "checkpoint on it, with the policy file. It sends nothing. A page from the force's own site could be altered: "
+        "take it from somebody else, or compare it with theirs."
+    ),
+    links("One page", ("Verifier", VERIFIER)),
+)
 
 
 def _data() -> Page:

@@ -44,12 +44,13 @@ from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, DirectorySourc
 from countersign.record.tlog.trust import LogProof
 from countersign.reviews.options import PROFILE
 from countersign.site.again import Drawn, Head, digests, keys, laid
-from countersign.site.content import PROGRAM, pages, program
+from countersign.site.content import PROGRAM, VERIFIER, pages, program
 from countersign.site.deployment import PAGE, PAPERS, back, proof_path
 from countersign.site.facts import SiteFacts
 from countersign.site.open_data import atrs_page, atrs_record, data_files, feed
 from countersign.site.pages import draw, style
 from countersign.site.reports import OF_A_REVIEW, Wanted, blanks, read_outcome, write_reports
+from countersign.site.verifier.page import page as verifier
 from countersign.surroundings import REHEARSED, rehearsed
 
 _HERE = -100  # AT_FDCWD: paths are taken from the process's own folder.
@@ -272,6 +273,7 @@ def _fill(
         "feed.xml": feed(facts),
         "style.css": style(),
         PROGRAM: program(),
+        VERIFIER: verifier(),
     }.items():
         _put(staging, path, content)
     _put(staging, "atrs/atrs.json", msgspec.json.format(msgspec.json.encode(records), indent=1) + b"\n")

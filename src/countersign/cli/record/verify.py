@@ -15,12 +15,31 @@ from countersign.cli.terminal.options import FILE, option, policy_option, read_p
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.errors import OWN_KEY_ALONE
 from countersign.inputs import LARGE_BYTES, read_input
+from countersign.output import write_whole
 from countersign.results.verified import verify_bytes
+
+
+def _write_page(context: click.Context, _: click.Parameter, out: Path | None) -> None:
+    """Write the page and end, whatever else is asked."""
+    if out is not None:
+        from countersign.site.verifier.page import page
+
+        echo(f"Written: {write_whole(out, page())}")
+        context.exit()
 
 
 @click.command(name="verify")
 @click.argument("file", type=FILE)
 @policy_option
+@option(
+    "--page",
+    "Write the page that does the same in a browser, offline, and check nothing.",
+    FILE,
+    metavar="OUT",
+    is_eager=True,
+    expose_value=False,
+    callback=_write_page,
+)
 @option("--entry entry_file", "For a proof that does not hold its entry: the entry's bytes.", FILE)
 @option("--json as_json", "The answer as JSON; a refusal too, on standard error.", is_flag=True)
 def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: bool) -> int:
@@ -36,6 +55,7 @@ def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: boo
     Examples:
       countersign verify d-1.bundle --policy trust.policy
       countersign verify entry-7.proof --policy trust.policy --json
+      countersign verify --page verify.html
     """
     policy = read_policy(policy_file)
     data = read_input(file, LARGE_BYTES)
