@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.making.logs import private
 
@@ -30,6 +33,7 @@ from countersign.reviews.options import path_of
 FORCE = "invented-force"
 SUBJECT = f"{FORCE}/2026-03-01-a-square"
 ORIGIN = "panel.example/log"
+OWN_LOG = "case.invalid/invented-force"
 PANEL = EntrySigner(private("panel"))
 FORCES = EntrySigner(private("force registrar"))
 #: A judged duty, and the entry of the force's record that answers it.
@@ -81,7 +85,7 @@ def test_what_a_panel_bears_out_is_more_than_the_forces_word() -> None:
     found = duty(review, WHO)
     assert (found.state, found.supplied_by) == ("met", ("force", "outside"))
     assert found.because.endswith(
-        "entry 84 is borne out by Borough ethics panel (entry 0 of panel.example/log: papers read)"
+        f"entry 84 of {OWN_LOG} is borne out by Borough ethics panel (entry 0 of panel.example/log: papers read)"
     )
     assert [(word.place.origin, word.place.index, word.says) for word in found.outside] == [(ORIGIN, 0, "bears-out")]
     assert [(range.document, range.first) for range in found.rows] == [("log", ANSWERED_BY), (ORIGIN, 0)]
@@ -96,12 +100,12 @@ def test_what_a_panel_bears_out_is_more_than_the_forces_word() -> None:
 def test_what_a_panel_contradicts_is_not_met_and_both_are_shown() -> None:
     found = duty(reviewed(log_of(bears_out(says="contradicts"))), WHO)
     assert found.state == "not met"
-    assert "ntry 84 is contradicted by Borough ethics panel" in found.because
+    assert f"ntry 84 of {OWN_LOG} is contradicted by Borough ethics panel" in found.because
     assert "on the record: a reviewer judged it met" in found.because
     assert found.entries == (ANSWERED_BY,)
     both = duty(reviewed(log_of(bears_out(), bears_out(says="contradicts"))), WHO)
     assert both.state == "not met"
-    assert "entry 84 is borne out by" in both.because
+    assert f"entry 84 of {OWN_LOG} is borne out by" in both.because
 
 
 def test_the_brief_names_the_body_that_contradicts_and_what_is_borne_out() -> None:
@@ -318,6 +322,27 @@ def test_the_force_answers_a_finding_of_another_log_in_its_own_and_by_its_digits
         )
         own = replace(record(), entries=(*record().entries, (place, sign_entry(draft, FORCES))))
         assert ahead(log, own=own)[0] == unanswered
+
+
+def texts(made: Any) -> Iterator[str]:
+    if isinstance(made, str):
+        yield made
+    for part in made.values() if isinstance(made, dict) else made if isinstance(made, list | tuple) else ():
+        yield from texts(part)
+
+
+def test_no_entry_is_named_by_its_place_alone_where_several_logs_are_reviewed() -> None:
+    bare = re.compile(r"\b[Ee]ntr(?:y|ies) [0-9]++(?:(?:, | and )[0-9]++)*+(?! of )")
+    alone, both = reviewed(), reviewed(log_of(bears_out(), *stops()))
+    assert [text for text in texts(msgspec.to_builtins(alone.model)) if bare.search(text)]
+    for made in (both.model, both.document, both.brief):
+        said = [text for text in texts(msgspec.to_builtins(made)) if "ntry" in text or "ntries" in text]
+        assert said
+        assert [text for text in said if bare.search(text) or text == "Entry"] == []
+    labels = {text for text in texts(msgspec.to_builtins(both.model)) if text.startswith("Entry of ")}
+    assert labels == {f"Entry of {OWN_LOG}", f"Entry of {ORIGIN}"}
+    # What computes a figure again reads the same logs.
+    assert f"LOG:{ORIGIN}" in " ".join(texts(msgspec.to_builtins(both.document)))
 
 
 def test_places_are_the_same_by_their_words() -> None:

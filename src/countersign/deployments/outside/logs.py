@@ -73,7 +73,7 @@ class OutsideLog:
     """A log read beside a record, verified under the policy that the reader's file names for it.
 
     ``because`` says why nothing of it counts as outside; empty where it does. ``shared``: its keys that the force's log
-    registers too.
+    registers too. ``bundled``: it was read from bundles, and not from its folder.
     """
 
     named: BodysLog
@@ -83,6 +83,7 @@ class OutsideLog:
     shared: frozenset[str] = frozenset()
     file: str = ""
     sha256: str = ""
+    bundled: bool = False
 
     def about(self, subject: str) -> tuple[tuple[int, Entry], ...]:
         """The entries about a deployment or its force, in order."""

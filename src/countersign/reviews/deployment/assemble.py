@@ -67,6 +67,7 @@ from countersign.reviews.deployment.story import title_of
 from countersign.reviews.deployment.together import (
     Beside,
     beside_section,
+    entries_named,
     outside_logs,
     outside_section,
     outside_sources,
@@ -209,7 +210,16 @@ def review_deployment(
         warnings=warnings(evidence, makers),
     )
     brief = brief_of(evidence, findings.title, findings.lines, findings.promises, findings.gates, makers)
-    return finish(DeploymentReview, evidence, findings, PARTS, _model, brief, SUBTITLE, again(evidence))
+    made = finish(DeploymentReview, evidence, findings, PARTS, _model, brief, SUBTITLE, again(evidence))
+    return made if not record.outside else _with_origins(made, record)
+
+
+def _with_origins(made: DeploymentReview, record: DeploymentRecord) -> DeploymentReview:
+    """The review of several logs: no entry is named by its place alone."""
+    own, others = record.trust.origin, [log.named.origin for log in record.outside]
+    model = entries_named(made.model, own, others)
+    document, brief = (entries_named(document, own, others) for document in (made.document, made.brief))
+    return DeploymentReview(model, document, brief, made.evidence)
 
 
 @dataclass(frozen=True)

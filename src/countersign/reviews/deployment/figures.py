@@ -217,7 +217,7 @@ def _decided_from_statistics(evidence: DeploymentEvidence) -> list[Block]:
     for label, events, trials in ((_REJECTED, "rejected", "adjudications"), (_ALIKE, "agreed", "both_decided")):
         some, of = int(stated.one(events)), int(stated.one(trials))
         if 0 <= some <= of and of > 0:
-            blocks.append(_share_figure(label, share(some, of), rows([stated.entry])))
+            blocks.append(_share_figure(label, share(some, of), own_rows(stated)))
     median = stated.one("median_seconds")
     if median is not None:
         by = supplier(stated.supplied_by)

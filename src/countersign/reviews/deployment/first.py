@@ -237,10 +237,12 @@ _SIGNERS = Grid[tuple[str, str]](
 
 
 def again(evidence: DeploymentEvidence) -> str:
-    """The command that makes this review again; POLICY and READER are the reader's own files."""
+    """The command that makes this review again; POLICY and READER are the reader's own files, LOG:ORIGIN is their copy
+    of the published files of the log of that name."""
     record = evidence.record
     papers = (part.record.origin for part in evidence.beside)
-    names = shlex.join(file.file for file in (record.origin, *record.beside, *papers))
+    outside = (log.file if log.bundled else f"LOG:{log.named.origin}" for log in record.outside)
+    names = shlex.join([*(file.file for file in (record.origin, *record.beside, *papers)), *outside])
     trusted = f" --policy POLICY --deployment {evidence.name}" if record.origin.kind != "case" else ""
     reader = "" if record.reader in (None, NOBODY) else " --reader READER"
     return f"countersign review {names}{trusted}{reader} --as-of {evidence.as_at[:10]} --profile {evidence.profile}"

@@ -160,7 +160,7 @@ def _series(evidence: DeploymentEvidence) -> Iterator[Block]:
 
 def _judged(evidence: DeploymentEvidence, digest: str) -> str:
     results = [
-        f"{token(judgement.one('result'))} (entry {judgement.entry})"
+        f"{token(judgement.one('result'))} ({judgement.place if judgement.origin else f'entry {judgement.entry}'})"
         for judgement in evidence.view.statements("judgement")
         if digest in judgement.one("documents")
     ]

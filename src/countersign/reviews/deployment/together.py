@@ -14,10 +14,12 @@ it. Entries of the source numbered n in the report have places from (n - 1) time
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -124,7 +126,11 @@ def _read(log: BodysLog, paths: tuple[Path, ...], of: OfForce, progress: Progres
         error.args = (f"{error} (the reader's file names it as the log of {log.body})", *error.args[1:])
         raise
     found = OutsideLog(
-        log, read.trust.size, read.entries, shared=of.keys, file=read.origin.file, sha256=read.origin.sha256
+        *(log, read.trust.size, read.entries),
+        shared=of.keys,
+        file=read.origin.file,
+        sha256=read.origin.sha256,
+        bundled=folder is None,
     )
     return replace(found, because=why_forces(found, of, _head_keys(read.trust.signed_by)))
 
@@ -273,6 +279,36 @@ def outside_statements(evidence: DeploymentEvidence) -> tuple[model.OutsideState
         )
         for said in evidence.said
     )
+
+
+Named = TypeVar("Named", bound=msgspec.Struct)
+#: An entry, or several, by their places alone.
+_BARE = re.compile(r"(?<![-\w])([Ee]ntr(?:y|ies)) (\d++(?:(?:, | and |–)\d++)*+)(?!,\d| of [a-z0-9.-]+[./])")
+
+
+def entries_named(made: Named, origin: str, others: Collection[str]) -> Named:
+    """A report that several logs stand in, with each entry that it names by its place alone as one of the log of this
+    origin; ``others``: the origins whose tables hold their own rows.
+
+    >>> report = Items(("It rests on entry 84.", "Entries 3 and 7 are late; entry 0 of panel.example/log is not."))
+    >>> for item in entries_named(report, "log.example/force-a", ()).items:
+    ...     print(item)
+    It rests on entry 84 of log.example/force-a.
+    Entries 3 and 7 of log.example/force-a are late; entry 0 of panel.example/log is not.
+    """
+
+    def named(value: Any, of: str) -> Any:
+        if isinstance(value, str):
+            return _BARE.sub(rf"\1 \2 of {of}", value) if value != "Entry" else f"Entry of {of}"
+        if isinstance(value, dict):
+            table = value.get("rows_of", "")
+            if table in others:
+                columns = named(value["columns"], table)
+                return {name: named(part, origin) for name, part in value.items()} | {"columns": columns}
+            return {name: named(part, of) for name, part in value.items()}
+        return [named(part, of) for part in value] if isinstance(value, list | tuple) else value
+
+    return msgspec.convert(named(msgspec.to_builtins(made), origin), type(made))
 
 
 def places_at(entries: Iterable[int], number: int) -> tuple[int, ...]:
