@@ -150,6 +150,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "papers": ("site:papers", "the sign and the leaflet of a deployment, as PDF"),
     "policy": ("record.policy:command", "make or check the file that says which logs and witnesses are trusted"),
     "witness": ("record.witness:command", "cosign a log's checkpoints, as an outside body"),
+    "doctor": ("installed:doctor", "what this installation has, and what it lacks"),
+    "completion": ("installed:completion", "a script that completes commands in bash, zsh or fish"),
 }
 
 

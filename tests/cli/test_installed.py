@@ -1,0 +1,51 @@
+"""``countersign doctor`` and ``completion`` as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from countersign import extras
+from countersign.cli.installed import FOR
+from countersign.cli.main import COMMANDS, run
+from countersign.errors import DONE
+
+
+def test_the_doctor_names_every_extra_and_what_refuses_without_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(FOR) == set(extras.EXTRAS.values())
+    monkeypatch.setattr(extras, "has", lambda library: library != "pyarrow")
+    assert run(["doctor"]) == DONE
+    assert '- extra trials    not installed; for trial: pip install "countersign[trials]"' in capsys.readouterr().out
+    assert run(["doctor", "--json"]) == DONE
+    parts = {part["name"]: part for part in json.loads(capsys.readouterr().out)["parts"]}
+    assert not parts["extra trials"]["there"]
+    assert parts["extra pdf"]["there"]
+    assert parts["extra pdf"]["which"].startswith("typst ")
+    assert parts["fonts"]["there"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_given_its_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", shell]) == DONE
+    assert f"_COUNTERSIGN_COMPLETE={shell}_complete" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_bash_completes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    if shutil.which("bash") is None:
+        pytest.skip("needs bash")
+    assert run(["completion", "bash"]) == DONE
+    script = capsys.readouterr().out
+    asked = 'COMP_WORDS=(countersign rec); COMP_CWORD=1; _countersign_completion countersign; echo "${COMPREPLY[@]}"'
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    shell = ["bash", "-c", f"{script}\n{asked}"]
+    ran = subprocess.run(shell, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    assert set(ran.stdout.split()) == {name for name in COMMANDS if name.startswith("rec")}
