@@ -127,7 +127,7 @@ class Log:
         the log still has this many entries. Raises ``LogMoved``, ``HistoryConflict`` for a store with fewer entries
         than were signed, ``SignerRefused``, ``SchemaRefused``, ``RetentionRefused``, or as the sequencer."""
         with self._lock:
-            moving = any(one.entry.draft.kind in MOVING for one in prepared)
+            moving = not MOVING.isdisjoint({one.entry.draft.kind for one in prepared})
             if moving:
                 # Most of the counting before the lock that keeps all others from appending.
                 self._account_for(self.sequencer.size())
@@ -136,9 +136,8 @@ class Log:
                     self._hold_to_second_place(appending.size)
                     if at_size is not None and appending.size != at_size:
                         raise LogMoved(f"the log has {appending.size} entries by now, not {at_size}")
-                    places = _given(prepared, appending)
-                    new = {place: one for place, one in zip(places, prepared, strict=True) if place >= appending.size}
-                    waiting = self._lawful([*new.values()], appending)
+                    places, new = _given(prepared, appending)
+                    waiting = self._lawful(new, appending)
                     if new or not prepared:
                         first()
                     appending.add(waiting)
@@ -164,29 +163,40 @@ class Log:
 
     def _lawful(self, prepared: Sequence[Prepared], appending: Appending) -> list[Waiting]:
         keyring = self._caught_up(appending)
-        waiting, adopted = [], set[tuple[str, int]]()
+        # Entries of one kind, signed by one key in one role, are lawful or not together, until one governs the rest.
+        waiting, lawful = [], set[tuple[object, ...]]()
         for number, one in enumerate(prepared):
-            draft, index = one.entry.draft, appending.size + number
-            form = (draft.kind, draft.schema)
-            try:
-                if form not in adopted:
-                    held_to_own_form(draft, self.schemas, index)
-                if draft.kind in GOVERNING:
-                    keyring = replace(keyring, size=index).next(one.entry)
-                    adopted.clear()
+            draft = one.entry.draft
+            act = (draft.kind, draft.schema, draft.log, draft.role, one.entry.key)
+            governs = False
+            if act not in lawful:
+                index, governs = appending.size + number, draft.kind in GOVERNING
+                there = keyring if keyring.size == index else replace(keyring, size=index)
+                keyring = self._admitted(one.entry, there, governs=governs)
+                if draft.kind in MOVING:
+                    self._hold_to_accounts(index, one.entry, number)
+                elif governs:
+                    lawful.clear()
                 else:
-                    keyring.entitled(draft, one.entry.key)
-                if form not in adopted:
-                    keyring.adopted(draft, self.schemas, index)
-                    adopted.add(form)
-            except SignerNotEntitled as error:
-                raise SignerRefused(str(error)) from None
-            except SchemaNotAdopted as error:
-                raise SchemaRefused(str(error)) from None
-            if draft.kind in MOVING:
-                self._hold_to_accounts(index, one.entry, number)
-            waiting.append(Waiting(one.data, draft.kind in GOVERNING))
+                    lawful.add(act)
+            waiting.append(Waiting(one.data, governs))
         return waiting
+
+    def _admitted(self, entry: Entry, keyring: Keyring, *, governs: bool) -> Keyring:
+        """The keyring after an entry that is next by it. Raises ``SignerRefused`` or ``SchemaRefused``."""
+        draft, index, after = entry.draft, keyring.size, keyring
+        try:
+            held_to_own_form(draft, self.schemas, index)
+            if governs:
+                after = keyring.next(entry)
+            else:
+                keyring.entitled(draft, entry.key)
+            after.adopted(draft, self.schemas, index)
+        except SignerNotEntitled as error:
+            raise SignerRefused(str(error)) from None
+        except SchemaNotAdopted as error:
+            raise SchemaRefused(str(error)) from None
+        return after
 
     def append_signed(
         self, *entries: Entry, first: Callable[[], object] = _nothing, at_size: int | None = None
@@ -291,16 +301,19 @@ class Log:
         self._accounted = max(size, self._accounted)
 
 
-def _given(prepared: Sequence[Prepared], appending: Appending) -> list[int]:
-    """The places of these: those they have, in the log or earlier among these, or the next ones."""
-    places: list[int] = []
-    following = appending.size
-    new: dict[bytes, int] = {}
-    for item, there in zip(prepared, appending.places([item.data for item in prepared]), strict=True):
-        place = new.setdefault(item.data, following) if there is None else there
-        following += place == following
-        places.append(place)
-    return places
+def _given(prepared: Sequence[Prepared], appending: Appending) -> tuple[list[int], Sequence[Prepared]]:
+    """The places of these: those they have, in the log or earlier among these, or the next ones; and the new ones."""
+    entries = [item.data for item in prepared]
+    there, following = appending.places(entries), appending.size
+    if there.count(None) == len({*entries}) == len(entries):
+        return [*range(following, following + len(entries))], prepared
+    places, first, new = list[int](), dict[bytes, int](), []
+    for item, place in zip(prepared, there, strict=True):
+        places.append(first.setdefault(item.data, following) if place is None else place)
+        if places[-1] == following:
+            new.append(item)
+            following += 1
+    return places, new
 
 
 @dataclass(slots=True)

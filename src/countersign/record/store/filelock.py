@@ -22,7 +22,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +56,7 @@ class LockTaken(Exception):
 @contextmanager
 def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock on a file, alone or ``shared``; raises ``LockTaken`` after ``seconds``, and ``OSError``."""
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o640)
-    if HAS_FLOCK:
-        _take(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, seconds)
-    else:
-        _take_first_byte(handle, seconds)
+    handle = _locked(path, seconds, shared=shared)
     # Closing lets go of either kind of lock.
     try:
         yield
@@ -73,14 +69,25 @@ def held(
     path: Path, doing: str, seconds: float, unreachable: type[NotReached], *, shared: bool = False
 ) -> Iterator[None]:
     """As ``locked``, while ``doing`` something to a log: raises ``LogBusy``, or ``unreachable`` for a file not had."""
-    with ExitStack() as entered:
-        try:
-            entered.enter_context(locked(path, seconds, shared=shared))
-        except LockTaken:
-            raise LogBusy(f"{path}: others have been {doing} for {seconds:g} seconds") from None
-        except OSError as error:
-            raise unreachable(f"{path}: {error.strerror or error}") from None
+    try:
+        handle = _locked(path, seconds, shared=shared)
+    except LockTaken:
+        raise LogBusy(f"{path}: others have been {doing} for {seconds:g} seconds") from None
+    except OSError as error:
+        raise unreachable(f"{path}: {error.strerror or error}") from None
+    try:
         yield
+    finally:
+        os.close(handle)
+
+
+def _locked(path: Path, seconds: float, *, shared: bool) -> int:
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o640)
+    if HAS_FLOCK:
+        _take(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, seconds)
+    else:
+        _take_first_byte(handle, seconds)
+    return handle
 
 
 def _take(handle: int, wanted: int, seconds: float) -> None:

@@ -28,6 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from struct import Struct
 from typing import Any, NamedTuple, Protocol
 
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached
@@ -134,9 +135,14 @@ create table head (only integer primary key check (only = 1), note blob not null
 #: Where entries are by the first eight bytes of their SHA-256. The first append makes and fills it: stores of 0.1
 #: have none, and a program of 0.1 that appends leaves it behind.
 _LEAVES = (
-    "create table if not exists leaf (place integer primary key, prefix integer not null) strict",
-    "create index if not exists leaf_prefix on leaf (prefix)",
+    "create table leaf (place integer primary key, prefix integer not null) strict",
+    "create index leaf_prefix on leaf (prefix)",
 )
+
+
+_SIZES = "select (select coalesce(max(place) + 1, 0) from entry), (select coalesce(max(place) + 1, 0) from leaf)"
+#: So few entries are looked for, and noted, one by one; more of them in one statement.
+_FEW = 4
 
 
 class _SqliteAppending:
@@ -144,10 +150,15 @@ class _SqliteAppending:
         self._connection, self._where = connection, where
         #: The beginnings of digests of what was looked for, which is what is then added.
         self._begun: dict[bytes, int] = {}
-        self.size = _size(connection)
-        for statement in _LEAVES:
-            connection.execute(statement)
-        self._note_leaves(connection.execute("select coalesce(max(place) + 1, 0) from leaf").fetchone()[0])
+        self.size: int
+        try:
+            self.size, noted = connection.execute(_SIZES).fetchone()
+        except sqlite3.OperationalError:
+            # No digest is noted yet, or the store cannot be read, which these find too.
+            for statement in _LEAVES:
+                connection.execute(statement)
+            self.size, noted = connection.execute(_SIZES).fetchone()
+        self._note_leaves(noted)
 
     def _note_leaves(self, start: int) -> None:
         for first in range(start, self.size, BATCH):
@@ -159,11 +170,17 @@ class _SqliteAppending:
             )
 
     def places(self, entries: Sequence[bytes]) -> list[int | None]:
-        self._begun = {data: digest_prefix(data) for data in entries}
-        query = "select distinct prefix from leaf where prefix in (select value from json_each(?))"
-        rows = self._connection.execute(query, (json.dumps([*self._begun.values()]),)).fetchall()
-        there = {prefix for (prefix,) in rows}
-        return [self._place(data) if self._begun[data] in there else None for data in entries]
+        begun = self._begun = {data: digest_prefix(data) for data in entries}
+        execute = self._connection.execute
+        if len(entries) < _FEW:
+            found = [
+                execute("select prefix from leaf where prefix = ?", (prefix,)).fetchone() for prefix in begun.values()
+            ]
+        else:
+            listed = json.dumps([*begun.values()])
+            found = execute("select prefix from json_each(?) join leaf on prefix = value", (listed,)).fetchall()
+        there = {row[0] for row in found if row is not None}
+        return [self._place(data) if begun[data] in there else None for data in entries]
 
     def _place(self, data: bytes) -> int | None:
         query = "select place from leaf join entry using (place) where prefix = ? and data = ? order by place limit 1"
@@ -184,9 +201,14 @@ class _SqliteAppending:
         rows = [(place, data, int(governs)) for place, (data, governs) in enumerate(entries, first)]
         self._connection.executemany("insert into entry values (?, ?, ?)", rows)
         self.size += len(entries)
-        begun = self._begun
-        leaves = [(place, begun[data] if data in begun else digest_prefix(data)) for place, data, _ in rows]
-        self._connection.executemany("insert into leaf values (?, ?)", leaves)
+        noted = self._begun.get
+        begun = [noted(data) or digest_prefix(data) for data, _ in entries]
+        if len(entries) < _FEW:
+            self._connection.executemany("insert into leaf values (?, ?)", enumerate(begun, first))
+        else:
+            self._connection.execute(
+                "insert into leaf select key + ?, value from json_each(?)", (first, json.dumps(begun))
+            )
         return first
 
 
@@ -249,7 +271,11 @@ def _size(connection: sqlite3.Connection) -> int:
 
 def digest_prefix(data: bytes) -> int:
     """The first eight bytes of an entry's SHA-256, as a signed number."""
-    return int.from_bytes(sha256(data).digest()[:8], "big", signed=True)
+    prefix: int = _PREFIX.unpack_from(sha256(data).digest())[0]
+    return prefix
+
+
+_PREFIX = Struct(">q")
 
 
 _INDEX_TABLES = """
