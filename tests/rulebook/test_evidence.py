@@ -79,7 +79,7 @@ def test_a_look_refuses_what_was_not_named() -> None:
         look.current("policy")[0]("digest")
     hours = Look(view(), frozenset({"hour.alerts"}), AT)
     with pytest.raises(PathNotDeclared):
-        hours.alerts()[0][0]("engagement")
+        hours.alerts().these[0]("engagement")
 
 
 @settings(deadline=None, max_examples=20)

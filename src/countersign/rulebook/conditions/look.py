@@ -149,6 +149,15 @@ class Alert(NamedTuple):
         return parts.get(part)
 
 
+class Alerts(NamedTuple):
+    """The alerts asked for, how many are open in all, how many the public hours count, and the lines of the hours."""
+
+    these: tuple[Alert, ...]
+    opened: int
+    counted: int
+    hours: tuple[Line, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A moment the checks measure from, and the lines that state it (none where the asker supposes it)."""
@@ -193,7 +202,9 @@ class Shared:
     lines: dict[tuple[str, frozenset[str]], tuple[Line, ...]] = field(default_factory=dict)
     alerts: list[tuple[int, Any]] | None = None
     counted: int = 0
-    by_parts: dict[frozenset[str], tuple[Alert, ...]] = field(default_factory=dict)
+    #: Those that state a part, by its name.
+    stating: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
+    by_parts: dict[tuple[frozenset[str], str], tuple[Alert, ...]] = field(default_factory=dict)
     began: tuple[datetime.datetime, ...] | None = None
     #: Moments not yet past on which an answer turned: until the first of them the same entries give the same answers.
     dues: list[datetime.datetime] = field(default_factory=list)
@@ -271,26 +282,28 @@ class Look:
             return None
         return Moment(max(moment(line("closed_at")) for line in closed), closed)
 
-    def alerts(self) -> tuple[tuple[Alert, ...], int, tuple[Line, ...]]:
-        """The alerts opened to this reader, how many the public hours count, and the lines of the hours."""
-        hours = self.lines("hour")
+    def alerts(self, stating: str = "") -> Alerts:
+        """The alerts opened to this reader, or those that are ``stating`` a part. Raises ``PathNotDeclared``."""
+        hours, shared = self.lines("hour"), self.shared
         declared = frozenset(path.partition(".")[0] for path in _fields_of(self.allowed, ALERTS))
-        if self.shared.alerts is None:
-            self.shared.alerts = [
-                (place, evidence.value)
-                for place, line in enumerate(hours)
-                for evidence in line.statement.get("sealed.alerts[]")
+        if stating and stating not in declared:
+            raise PathNotDeclared(f"{ALERTS}.{stating} is not among the evidence of this duty")
+        if shared.alerts is None:
+            shared.alerts = [
+                (place, alert) for place, line in enumerate(hours) for alert in line.statement.values("sealed.alerts[]")
             ]
-            self.shared.counted = sum(line("alerts") for line in hours)
+            shared.counted = sum(line("alerts") for line in hours)
+        if stating and stating not in shared.stating:
+            shared.stating[stating] = [each for each in shared.alerts if each[1].get(stating)]
         # As with lines: duties that declare the same parts get the same alerts, read through the same hours.
-        key = declared | {f"hour.{name}" for name in _read_from_lines(self.allowed, "hour")}
-        found = self.shared.by_parts.get(key)
+        key = declared | {f"hour.{name}" for name in _read_from_lines(self.allowed, "hour")}, stating
+        found = shared.by_parts.get(key)
         if found is None:
             # ``Alert(...)`` would say the same, and take twice the time for some hundred thousand.
-            make = tuple.__new__
-            found = tuple([make(Alert, (hours[place], parts, declared)) for place, parts in self.shared.alerts])
-            self.shared.by_parts[key] = found
-        return found, self.shared.counted, hours
+            make, chosen = tuple.__new__, shared.stating[stating] if stating else shared.alerts
+            found = tuple([make(Alert, (hours[place], parts, declared)) for place, parts in chosen])
+            shared.by_parts[key] = found
+        return Alerts(found, len(shared.alerts), shared.counted, hours)
 
     def figure(self, name: str) -> Measure:
         """A number a duty is measured by: the force's own where its policy sets one, else one the catalogue can cite.

@@ -22,18 +22,20 @@ WITHOUT_TWO = "engaged-without-two"
 Engagement = dict[str, Any]
 
 
-def every_alert(wrong: Callable[[Alert], bool], yes: str, no: str) -> Callable[[Look], Condition]:
-    """That no alert is ``wrong``; not shown unless each counted alert is open to this reader."""
+def every_alert(wrong: Callable[[Alert], bool], yes: str, no: str, stating: str = "") -> Callable[[Look], Condition]:
+    """That no alert, or none ``stating`` a part, is ``wrong``; not shown unless each counted alert is open to this
+    reader.
+    """
 
     def condition(look: Look) -> Condition:
-        alerts, counted, hours = look.alerts()
+        alerts, opened, counted, hours = look.alerts(stating)
         if not hours:
             return lacking(NO_HOURS)
         against = [alert.line for alert in alerts if wrong(alert)]
         if against:
             lines = {line.entry: line for line in against}
             return Condition(False, f"{no} ({len(against)} of {counted} alerts)", one_by_one([*lines.values()]))
-        if len(alerts) != counted:
+        if opened != counted:
             return unopened(look)
         return Condition(True, f"{yes} ({counted} alerts)", one_by_one(hours))
 
@@ -43,17 +45,13 @@ def every_alert(wrong: Callable[[Alert], bool], yes: str, no: str) -> Callable[[
 def every_engagement(wrong: Callable[[Alert, Engagement], bool], yes: str, no: str) -> Callable[[Look], Condition]:
     """That no engagement after an alert is ``wrong``; as ``every_alert``."""
 
-    def test(alert: Alert) -> bool:
-        engagement = alert("engagement")
-        return engagement is not None and wrong(alert, engagement)
-
-    return every_alert(test, yes, no)
+    return every_alert(lambda alert: wrong(alert, alert("engagement")), yes, no, "engagement")
 
 
 def unopened(look: Look) -> Condition:
     """The condition where there are no hours, or alerts are closed to this reader."""
-    alerts, counted, hours = look.alerts()
-    because = f"{counted - len(alerts)} of {counted} alerts are {SEALED}" if hours else NO_HOURS
+    _, opened, counted, hours = look.alerts()
+    because = f"{counted - opened} of {counted} alerts are {SEALED}" if hours else NO_HOURS
     return Condition(None, because, one_by_one(hours))
 
 
@@ -105,7 +103,7 @@ def two_decided(wrong: Callable[[Alert, Engagement], bool], yes: str, no: str) -
         if decided.holds is False:
             return decided
         if without:
-            _, counted, _ = look.alerts()
+            counted = look.alerts().counted
             return Condition(False, f"{no} ({without} of {counted} alerts, by the engine's own events)", (receipts,))
         return against_judgements(look, no) or decided
 
@@ -122,9 +120,9 @@ def against_judgements(look: Look, no: str) -> Condition | None:
         return Condition(False, because, one_by_one(judged))
     if altered := [line for line in judged if fault_in(line.statement) is not None]:
         return Condition(False, "judgements on alerts are not as officers signed them", one_by_one(altered))
-    alerts, counted, hours = look.alerts()
-    missing = sum(1 for alert in alerts if alert("engagement")) - engaged
-    if judged and len(alerts) == counted and missing > 0:
+    alerts, opened, counted, hours = look.alerts("engagement")
+    missing = len(alerts) - engaged
+    if judged and opened == counted and missing > 0:
         because = f"{no} ({counted_words(missing, 'engagement')} without any judgement on the record)"
         return Condition(False, because, one_by_one((*hours, *judged)))
     return None
@@ -150,13 +148,15 @@ declare(
     ),
 )
 
-FACTORS = ("subject_factors", "system_factors", "environment_factors")
+
+def _reasoned(decision: dict[str, Any]) -> bool:
+    return bool(decision["subject_factors"] and decision["system_factors"] and decision["environment_factors"])
+
+
 declare(
     "uk.live.adjudication-reasons",
     every_alert(
-        lambda alert: (
-            not alert("adjudications") or not all(item[name] for item in alert("adjudications") for name in FACTORS)
-        ),
+        lambda alert: not (decisions := alert("adjudications")) or not all(map(_reasoned, decisions)),
         "every decision names subject, system and environment factors",
         "alerts have no decision, or one without its factors",
     ),
@@ -195,11 +195,11 @@ declare(
 @check("uk.live.demographics")
 def demographics(look: Look) -> Sequence[Part]:
     """The share of alerts with perceived ethnicity, sex and age band, against the policy's least."""
-    alerts, counted, hours = look.alerts()
+    alerts, opened, counted, hours = look.alerts("demographics")
     least = look.figure("demographics-minimum")
-    if not hours or len(alerts) < counted:
+    if not hours or opened < counted:
         return [unopened(look)]
-    recorded = sum(1 for alert in alerts if alert("demographics"))
+    recorded = len(alerts)
     because = (
         f"{recorded} of {counted} alerts have ethnicity, sex and age band recorded; asked for: "
         f"{least.value * 100:.0f}% ({least.source})"
@@ -210,10 +210,10 @@ def demographics(look: Look) -> Sequence[Part]:
 @check("uk.live.identity-and-powers")
 def identity_and_powers(look: Look) -> Sequence[Part]:
     """No power before identity was looked into; each arrest names its power and, by the form, its grounds."""
-    alerts, counted, hours = look.alerts()
-    if not hours or len(alerts) < counted:
+    alerts, opened, counted, hours = look.alerts("engagement")
+    if not hours or opened < counted:
         return [unopened(look)]
-    engaged = [(alert.line, alert("engagement")) for alert in alerts if alert("engagement")]
+    engaged = [(alert.line, alert("engagement")) for alert in alerts]
     wrong = [
         line
         for line, engagement in engaged
@@ -238,10 +238,10 @@ def identity_and_powers(look: Look) -> Sequence[Part]:
 
 def leaflets(look: Look) -> Condition:
     """That everyone engaged was given a leaflet."""
-    alerts, counted, hours = look.alerts()
-    if not hours or len(alerts) < counted:
+    alerts, opened, counted, hours = look.alerts("engagement")
+    if not hours or opened < counted:
         return unopened(look)
-    engagements = [alert("engagement") for alert in alerts if alert("engagement")]
+    engagements = [alert("engagement") for alert in alerts]
     without = sum(1 for engagement in engagements if not engagement["leaflet"])
     because = f"each of {len(engagements)} people engaged was given a leaflet"
     if without:
