@@ -12,7 +12,7 @@ export class Unable extends Error {}
 export const refuse = (why) => { throw new Refused(why); };
 
 /** Declarations of the program, put in by the page: forms of texts, the record's own schemas by digest, words. */
-export const declared = { forms: {}, own: {}, words: {}, clock: {}, schemas: {} };
+export const declared = { forms: {}, own: {}, words: {}, clock: {}, orders: {}, schemas: {} };
 
 // Bytes and texts -----------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 The scripts (``*.js`` beside this module) are a second implementation of ``countersign verify``, in the browser, with
 the browser's own SHA-256, HMAC and Ed25519. ``core.js``, ``words.js`` and ``signing.js`` are also what a desk signs
-with; the desk serves them as they are (``SCRIPTS``), with ``declarations`` as JSON. In the page they stand as one
-module, whose SHA-256 is in the page's Content-Security-Policy: nothing else runs, and nothing is fetched.
+with; the desk serves them as they are, with ``declarations`` as JSON. In the page they stand as one module, whose
+SHA-256 is in the page's Content-Security-Policy: nothing else runs, and nothing is fetched.
 
 >>> b"default-src 'none'" in page(), b"</script>" in page()
 (True, True)
 >>> sorted(declarations())
-['clock', 'forms', 'own', 'schemas', 'words']
+['clock', 'forms', 'orders', 'own', 'schemas', 'words']
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from typing import Any
 from countersign.deployments.kinds import SCHEMAS, beside_schemas, words
 from countersign.record.entries.forms import FORMS
 from countersign.record.entries.keyring import OWN
+from countersign.record.entries.schema import Schema
+from countersign.register.papers.form import form_of
 from countersign.render.html import report_style
 
 FOLDER = Path(__file__).parent
@@ -34,15 +36,22 @@ _IMPORT = re.compile(r"^import \{[^}]*\} from '[^']*';\n", re.M)
 
 def declarations(*, kinds: bool = False) -> dict[str, Any]:
     """What the scripts take from the program's own declarations: forms of texts (as JavaScript's patterns), the digests
-    of the record's own schemas, words of fixed lists, clocks; with ``kinds`` every schema, for a page without a bundle.
+    of the record's own schemas, words of fixed lists, clocks and orders of fields; with ``kinds`` every schema, for a
+    page without a bundle.
     """
     return {
         "forms": {name: [_javascript(form.pattern.pattern), form.longest, form.typed] for name, form in FORMS.items()},
         "own": {schema.name: schema.digest for schema in OWN.known.values()},
         "words": dict(words()),
         "clock": beside_schemas("declarations")["clock"],
+        "orders": {schema.name: _order(schema) for schema in SCHEMAS.known.values()},
         "schemas": {schema.name: json.loads(schema.text) for schema in SCHEMAS.known.values()} if kinds else {},
     }
+
+
+def _order(schema: Schema) -> list[str]:
+    """The public fields of a kind, in the order of its form."""
+    return [field.path for field in form_of(schema).fields if "." not in field.path]
 
 
 def _javascript(pattern: str) -> str:

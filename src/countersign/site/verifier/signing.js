@@ -16,7 +16,7 @@
 
 import {
   PREFIX, Unable, base64, commitment, declared, decode, encode, hex, isObject, join, leafHash, parse, parseEntry,
-  refuse, render, sha256, short, signedBytes, subtle, treeRoot, unbase64,
+  refuse, render, sha256, short, signedBytes, subtle, treeRoot, unbase64, visible,
 } from './core.js';
 import { describe, rowsOf } from './words.js';
 
@@ -145,7 +145,8 @@ function wordsOf(entry, values) {
   for (const { label, content } of values) {
     rows.push(...rowsOf(content, sealed[label]?.content).map((text) => [`under seal, ${label}`, text]));
   }
-  return { title: schema?.title ?? entry.kind, kind: `${entry.kind}, version ${entry.schema}`, rows };
+  const shown = rows.map((row) => row.map(visible));
+  return { title: schema?.title ?? entry.kind, kind: `${entry.kind}, version ${entry.schema}`, rows: shown };
 }
 
 /**

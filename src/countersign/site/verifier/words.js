@@ -1,6 +1,6 @@
 /**
- * An entry in words, line by line, as `countersign draft show` and `record show` write it: its fields in the schema's
- * own words, words of fixed lists as people read them (schemas/words.toml), and nothing interpreted.
+ * An entry in words, line by line, as `countersign draft show` and `record show` write it: its fields in the order
+ * of its form, words of fixed lists as people read them (schemas/words.toml), and nothing interpreted.
  */
 
 import { declared, grouped, isObject, short } from './core.js';
@@ -49,7 +49,9 @@ export function rowsOf(value, field) {
 export function describe(entry, schema) {
   const signed = `key ${short(entry.key)} as ${entry.role}; supplied by ${SUPPLIED_BY[entry.supplied_by]}`;
   const rows = [['about', entry.subject], ['at', entry.at], ['signed by', signed]];
-  for (const name of Object.keys(entry.facts).sort()) {
+  const order = declared.orders[`${entry.kind}/${entry.schema}`] ?? [];
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+  for (const name of Object.keys(entry.facts).sort().sort((one, two) => place(one) - place(two))) {
     rows.push(...rowsOf(entry.facts[name], schema?.properties?.[name]).map((text) => [token(name), text]));
   }
   for (const label of Object.keys(entry.sealed).sort()) {
