@@ -16,6 +16,7 @@ from countersign.deployments.outside.reader import parse_reader
 from countersign.door import FORMS, WORD, LeakAtTheDoor, hold, hold_text
 from countersign.errors import CountersignError
 from countersign.events.door.lines import parse_map as parse_event_map
+from countersign.following.fetching import read_sources as sources_of
 from countersign.following.library import Library
 from countersign.made_up.scenario import parse as parse_scenario
 from countersign.published.claims.file import read_claims
@@ -87,6 +88,7 @@ READERS: dict[str, list[tuple[Callable[[Path], object], str]]] = {
     "library": [
         (read_forces, '[force-x]\nname = @\naliases = [@]\n'),
         (_at("library.toml", Library.open), 'version = 1\ntitle = @\n'),
+        (_at("sources.toml", lambda folder: sources_of(Library(folder, "A"))), '[a]\nforce = "met"\naddress = @\n'),
         (_at("addresses.json", lambda folder: Library(folder, "A").addresses()), '{"ab": @}'),
     ],
     "score map": [(lambda path: parse_score_map(path.read_text(), "map.toml"), "[columns]\nprobe = @\nscore = @\n")],

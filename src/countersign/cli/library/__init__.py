@@ -16,6 +16,7 @@ PLACES = {
     "review": "review:review",
     "site": "site:site",
     "letters": "letters:letters",
+    "fetch": "fetch:fetch",
     "read": "read:read",
     "erase": "erase:erase",
 }
