@@ -8,7 +8,7 @@ the opening: refusing them would hide what went wrong. Roles, policy and time ar
 >>> follow(Phase.AUTHORISED, frozenset(), "live.opened")
 Traceback (most recent call last):
     ...
-countersign.deployments.lifecycle.StepOutOfOrder: live.opened: not before approved, briefed, listed, notified
+countersign.deployments.lifecycle.StepOutOfOrder: live.opened: not before it is approved, briefed, listed, notified
 >>> follow(Phase.LIVE, frozenset(), "live.suspended")
 (<Phase.SUSPENDED: 'suspended'>, frozenset())
 """
@@ -146,7 +146,7 @@ def follow(
         when = ", ".join(sorted(move.phases))
         raise StepOutOfOrder(f"{kind}: the deployment is {token(phase)}; this comes when it is {when}")
     if missing := move.after - steps:
-        raise StepOutOfOrder(f"{kind}: not before {', '.join(sorted(missing))}")
+        raise StepOutOfOrder(f"{kind}: not before it is {', '.join(sorted(missing))}")
     return moved(phase, steps, kind, move)
 
 

@@ -115,13 +115,24 @@ def check_manifest(programme: Programme, deployment: Deployment, key: str, at: s
         if (total := sum(part["count"] for part in facts[name])) != size:
             raise ListNotAllowed(f"authorise.manifest: the totals of {name} come to {total}, the list has {size}")
     if not facts["built_at"] <= at or facts["expires_at"] <= facts["built_at"]:
-        raise ListNotAllowed("authorise.manifest: is built after it is listed, or expires before it is built")
+        raise ListNotAllowed(
+            f"authorise.manifest: a list is built ({facts['built_at']}) before it is listed ({at}), and expires "
+            f"({facts['expires_at']}) after it is built"
+        )
     if programme.lists.get(facts["list"], deployment.subject) != deployment.subject:
-        raise ListNotAllowed(f"authorise.manifest: the list {facts['list']} belongs to another deployment")
+        other = programme.lists[facts["list"]]
+        raise ListNotAllowed(
+            f"authorise.manifest: the list {facts['list']} belongs to {other}; each deployment has its own "
+            "(uk.wl.bespoke)"
+        )
     used = {category["category"] for category in facts["by_category"] if category["count"]}
     allowed = _categories(deployment, policy)
     if allowed is not None and not used <= allowed:
-        raise ListNotAllowed(f"authorise.manifest: {', '.join(sorted(used - allowed))} is no category that is allowed")
+        extra, by = ", ".join(sorted(used - allowed)), "authority" if authority and authority.categories else "policy"
+        raise ListNotAllowed(
+            f"authorise.manifest: {extra} is no category that the {by} allows, which are {', '.join(sorted(allowed))} "
+            "(uk.wl.category)"
+        )
     most = authority.list_maximum if authority else None
     limit = policy.parameters.get("list-maximum") if policy else None
     if most is not None and size > most:
@@ -131,17 +142,23 @@ def check_manifest(programme: Programme, deployment: Deployment, key: str, at: s
             f"authorise.manifest: the list has {size} entries, more than {limit.value} ({limit.clause})"
         )
     if authority is not None and key == authority.key:
-        raise RolesConflict("authorise.manifest: the authorising officer approves the list and may not build it")
+        raise RolesConflict(
+            "authorise.manifest: the authorising officer approves the list and may not build it (uk.wl.ao-approval)"
+        )
 
 
 def check_approval(deployment: Deployment, key: str, at: str, facts: Facts) -> None:
     """Hold an approval to the list that stands. Raises ``NotTheSame``, ``RolesConflict`` or ``ListNotAllowed``."""
     listed = deployment.listed
     if listed is None or facts["manifest"] != listed.entry or facts["digest"] != listed.digest:
-        raise NotTheSame("authorise.approval: names a manifest or digest that is not the one standing")
+        stands = "no list is on the record" if listed is None else f"the list that stands is entry {listed.entry}"
+        raise NotTheSame(
+            f"authorise.approval: names the manifest of entry {facts['manifest']} or its digest, and {stands}"
+        )
     if key == listed.key or key in deployment.authors:
         raise RolesConflict(
-            "authorise.approval: the person who built the list or wrote the proposal may not approve it"
+            "authorise.approval: the person who built the list or wrote the proposal may not approve it "
+            "(uk.wl.ao-approval)"
         )
     if at >= listed.expires_at:
         raise ListNotAllowed(f"authorise.approval: the list expired at {listed.expires_at}")
@@ -153,28 +170,40 @@ def check_limits(programme: Programme, deployment: Deployment, key: str, facts: 
     if listed is None or listed.approved != listed.digest or deployment.limits_approved != facts["digest"]:
         raise NotTheSame("authorise.limits: are not those that the approval of the list names by digest")
     if (facts["list"], facts["list_digest"], facts["list_size"]) != (listed.name, listed.digest, listed.size):
-        raise NotTheSame("authorise.limits: name another list than the one approved")
+        raise NotTheSame(f"authorise.limits: name another list than {listed.name}, the one approved")
     if deployment.approver != key:
-        raise RolesConflict("authorise.limits: are signed by the officer who approved the list")
+        raise RolesConflict("authorise.limits: are signed by the officer who approved the list, and by nobody else")
     floor = Decimal(facts["threshold_minimum"])
     tested = policy.thresholds.get(facts["engine_version"]) if policy else None
     if tested is not None and floor < Decimal(tested):
-        raise LimitsExceeded(f"authorise.limits: a threshold of {floor} is below the policy's floor of {tested}")
+        raise LimitsExceeded(
+            f"authorise.limits: a threshold of {floor} is below {tested}, the floor of the policy for "
+            f"{facts['engine_version']}"
+        )
     if authority is not None and authority.threshold_minimum and floor < Decimal(authority.threshold_minimum):
-        raise LimitsExceeded(f"authorise.limits: {floor} is below the authority's {authority.threshold_minimum}")
+        raise LimitsExceeded(
+            f"authorise.limits: a threshold of {floor} is below the authority's {authority.threshold_minimum}"
+        )
     ceiling = policy.parameters.get("false-alert-ceiling") if policy else None
     for limit in facts["ceilings"]:
         if limit["measure"] == "false-alerts-per-face" and ceiling and Decimal(limit["at_most"]) > ceiling.number:
-            raise LimitsExceeded(f"authorise.limits: {limit['at_most']} is above {ceiling.value} ({ceiling.clause})")
+            raise LimitsExceeded(
+                f"authorise.limits: a ceiling of {limit['at_most']} false alerts a face is above {ceiling.value} "
+                f"({ceiling.clause})"
+            )
 
 
 def check_change(deployment: Deployment, key: str, facts: Facts) -> None:
     """Hold a change of the list to the one approved. Raises ``NotTheSame`` or ``RolesConflict``."""
     listed = deployment.listed
     if listed is None or facts["before"] != listed.approved:
-        raise NotTheSame("authorise.list-change: starts from a list that is not the one approved last")
+        raise NotTheSame(
+            "authorise.list-change: starts from a list that is not the one approved last (uk.wl.ao-approval)"
+        )
     if key == listed.key:
-        raise RolesConflict("authorise.list-change: the person who built the list may not approve a change of it")
+        raise RolesConflict(
+            "authorise.list-change: the person who built the list may not approve a change of it (uk.wl.ao-approval)"
+        )
 
 
 def _categories(deployment: Deployment, policy: Policy | None) -> frozenset[str] | None:
@@ -205,11 +234,14 @@ def check_opening(programme: Programme, deployment: Deployment, at: str, facts: 
     """Hold an opening to what was approved. Raises the error of the rule it breaks."""
     listed, limits, authority = deployment.listed, deployment.limits, deployment.authority
     if limits is None or facts["limits"] != limits.digest:
-        raise NotTheSame("live.opened: names other limits than those declared")
+        raise NotTheSame("live.opened: names other limits than those declared with the approval (uk.auth.scope-bound)")
     if listed is None or facts["list_digest"] != listed.approved:
-        raise NotTheSame("live.opened: the list loaded is not the one that was approved")
+        raise NotTheSame("live.opened: the list loaded is not the one that was approved (uk.wl.ao-approval)")
     if facts["engine_version"] != limits.engine_version:
-        raise NotTheSame(f"live.opened: engine {facts['engine_version']}; the limits say {limits.engine_version}")
+        raise NotTheSame(
+            f"live.opened: the engine is of version {facts['engine_version']}, and the limits say "
+            f"{limits.engine_version}"
+        )
     _check_threshold(deployment, Decimal(facts["threshold"]), "live.opened")
     if at >= listed.expires_at:
         raise ListNotAllowed(f"live.opened: the list expired at {listed.expires_at}")
@@ -218,12 +250,17 @@ def check_opening(programme: Programme, deployment: Deployment, at: str, facts: 
     if age is not None and at > hours_later(listed.built_at, float(age.number)):
         raise ListNotAllowed(f"live.opened: the list is older than {age.value} hours ({age.clause})")
     if authority is None or authority.ended:
-        raise NotTheSame("live.opened: the authority was ended by its review; one that extends it must be signed first")
+        raise NotTheSame(
+            "live.opened: the authority was ended by its review; one that extends it must be signed first "
+            "(uk.auth.urgent)"
+        )
     windows = deployment.windows
     if deployment.exempt and not windows:
         place = facts.get("place")
         if place is None:
-            raise OutsideWindow("live.opened: without a notice, place and window stand in the opening")
+            raise OutsideWindow(
+                "live.opened: without a notice, place and window stand in the opening (uk.open.advance-notice)"
+            )
         check_notice(programme, deployment, place, "live.opened")
         windows = spans(place["windows"], "live.opened")
     _check_window(windows, at, "live.opened")
@@ -233,7 +270,8 @@ def check_resumption(deployment: Deployment, at: str, threshold: Decimal) -> Non
     """Hold going on after a stop to window, limits and authority. Raises the error of the rule it breaks."""
     if deployment.authority is None or deployment.authority.ended:
         raise NotTheSame(
-            "live.resumed: the authority was ended by its review; one that extends it must be signed first"
+            "live.resumed: the authority was ended by its review; one that extends it must be signed first "
+            "(uk.auth.urgent)"
         )
     _check_threshold(deployment, threshold, "live.resumed")
     _check_window(deployment.windows, at, "live.resumed")
@@ -242,10 +280,14 @@ def check_resumption(deployment: Deployment, at: str, threshold: Decimal) -> Non
 def _check_window(windows: tuple[Span, ...], at: str, kind: str) -> None:
     if not any(one.start <= at < one.end for one in windows):
         last = windows[-1].end if windows else "none"
-        raise OutsideWindow(f"{kind}: {at} is in no window of this deployment (the last ends: {last})")
+        raise OutsideWindow(
+            f"{kind}: {at} is in no window of this deployment (the last ends: {last}; uk.auth.scope-bound)"
+        )
 
 
 def _check_threshold(deployment: Deployment, threshold: Decimal, kind: str) -> None:
     limits = deployment.limits
     if limits is not None and threshold < Decimal(limits.threshold_minimum):
-        raise LimitsExceeded(f"{kind}: a threshold of {threshold} is below the declared {limits.threshold_minimum}")
+        raise LimitsExceeded(
+            f"{kind}: a threshold of {threshold} is below {limits.threshold_minimum}, which the limits declare"
+        )

@@ -10,7 +10,7 @@ A *compiler* (someone outside who enters what papers say) is held to none of thi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -79,44 +79,62 @@ def _propose(programme: Programme, _: Deployment, act: Act, facts: Facts) -> Non
     if policy is None:
         raise PolicyMissing(f"plan.proposal: the policy {facts['policy'][:16]}… is not on the record of {act.subject}")
     if facts["use_case"] not in policy.use_cases:
-        raise NotInPolicy(f"plan.proposal: the use case {facts['use_case']} is none of policy {policy.version}")
+        raise NotInPolicy(
+            f"plan.proposal: the use case {facts['use_case']} is none of policy {policy.version}, which has "
+            f"{_named(policy.use_cases)}"
+        )
     if not facts["overt"] or facts["covert_authority"]:
-        raise CovertRefused("plan.proposal: what is not overt, or has a covert authority, is outside this record")
+        raise CovertRefused(
+            "plan.proposal: what is not overt, or has a covert authority, is outside this record (uk.plan.overt-only)"
+        )
 
 
 def _locate(programme: Programme, deployment: Deployment, _: Act, facts: Facts) -> None:
     policy = _policy(programme, deployment, "plan.location")
     use = policy.use_cases.get(deployment.use_case or "")
     if use is not None and facts["criterion"] not in use.criteria:
-        raise NotInPolicy(f"plan.location: the criterion {facts['criterion']} is none of the use case's")
+        raise NotInPolicy(
+            f"plan.location: the criterion {facts['criterion']} is none of those of the use case "
+            f"{deployment.use_case} in policy {policy.version}, which has {_named(use.criteria)} (uk.plan.where-nexus)"
+        )
 
 
 def _assess(_: Programme, deployment: Deployment, act: Act, __: Facts) -> None:
     if deployment.authority is not None and act.key == deployment.authority.key:
-        raise RolesConflict("plan.assessment: the person who decided on the proposal may not assess it afterwards")
+        raise RolesConflict(
+            "plan.assessment: the person who decided on the proposal may not assess it afterwards (separation of roles)"
+        )
 
 
 def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     if act.key in deployment.authors:
         raise RolesConflict(
-            "authorise.authority: the person who wrote the proposal or an assessment may not decide on it"
+            "authorise.authority: the person who wrote the proposal or an assessment may not decide on it "
+            "(separation of roles)"
         )
     if facts["decision"] == "refused":
         return
     policy = _policy(programme, deployment, "authorise.authority")
     urgent = facts.get("urgent")
     if facts["form"] == "oral" and urgent is None:
-        raise NotInPolicy("authorise.authority: only an urgent authority may be oral")
+        raise NotInPolicy("authorise.authority: only an urgent authority may be oral (uk.auth.urgent)")
     if urgent is not None and urgent["reason"] not in policy.urgent_reasons:
-        raise NotInPolicy(f"authorise.authority: {urgent['reason']} is no ground of urgency in policy {policy.version}")
-    _rank(facts, policy.urgent_minimum_rank if urgent else policy.minimum_rank, "authorise.authority")
+        raise NotInPolicy(
+            f"authorise.authority: {urgent['reason']} is no ground of urgency in policy {policy.version}, which has "
+            f"{_named(policy.urgent_reasons)} (uk.auth.urgent)"
+        )
+    _rank(facts, policy, "authorise.authority", urgent=urgent is not None)
     use = policy.use_cases.get(deployment.use_case or "")
     if use is not None and not set(facts["categories"]) <= use.categories:
         extra = ", ".join(sorted(set(facts["categories"]) - use.categories))
-        raise NotInPolicy(f"authorise.authority: {extra} is no category of the use case")
+        raise NotInPolicy(
+            f"authorise.authority: {extra} is no category of the use case {deployment.use_case} in policy "
+            f"{policy.version}, which has {_named(use.categories)} (uk.wl.category)"
+        )
     standing = deployment.authority
     if "extends" in facts and (standing is None or facts["extends"] != standing.entry):
-        raise NotTheSame("authorise.authority: extends an authority that is not the one standing")
+        stands = "no authority stands" if standing is None else f"the one that stands is entry {standing.entry}"
+        raise NotTheSame(f"authorise.authority: extends entry {facts['extends']}, and {stands}")
     check_moratorium(programme, act, "authorise.authority")
     waived = waived_duties(deployment, "authorise", act.at)
     standing_against = sorted(
@@ -131,25 +149,32 @@ def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Fa
 def _write_down(_: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     standing = deployment.authority
     if standing is None or facts["authority"] != standing.entry or standing.form != "oral":
-        raise NotTheSame("authorise.written: there is no oral authority in the entry named")
+        raise NotTheSame(f"authorise.written: there is no oral authority in entry {facts['authority']}")
     if act.key != standing.key:
-        raise RolesConflict("authorise.written: only the officer who gave the oral authority writes it down")
+        raise RolesConflict(
+            "authorise.written: only the officer who gave the oral authority writes it down (uk.auth.urgent)"
+        )
 
 
 def _review_urgent(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     standing = deployment.authority
     if standing is None or facts["authority"] != standing.entry or standing.urgent_since is None:
-        raise NotTheSame("authorise.urgent-review: there is no urgent authority in the entry named")
+        raise NotTheSame(f"authorise.urgent-review: there is no urgent authority in entry {facts['authority']}")
     if act.key == standing.key:
-        raise RolesConflict("authorise.urgent-review: the person who gave the authority may not review it")
-    _rank(facts, _policy(programme, deployment, "authorise.urgent-review").minimum_rank, "authorise.urgent-review")
+        raise RolesConflict(
+            "authorise.urgent-review: the person who gave the authority may not review it (uk.auth.urgent)"
+        )
+    _rank(facts, _policy(programme, deployment, "authorise.urgent-review"), "authorise.urgent-review")
 
 
 def _override(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     policy = _policy(programme, deployment, "authorise.override")
-    _rank(facts, policy.minimum_rank, "authorise.override")
+    _rank(facts, policy, "authorise.override")
     if facts["expires_at"] <= act.at:
-        raise NotInPolicy("authorise.override: has expired when it is made")
+        raise NotInPolicy(
+            f"authorise.override: runs out at {facts['expires_at']}, before it is made ({act.at}); each runs out "
+            "after that, within the hours that the policy sets"
+        )
     limit = policy.parameters.get("override-hours-maximum")
     if limit is not None and facts["expires_at"] > clocks.hours_later(act.at, float(limit.number)):
         raise NotInPolicy(f"authorise.override: lasts longer than {limit.value} hours ({limit.clause})")
@@ -158,9 +183,10 @@ def _override(programme: Programme, deployment: Deployment, act: Act, facts: Fac
 def _exempt(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     if act.key in deployment.authors:
         raise RolesConflict(
-            "open.notice-exemption: the person who proposed the deployment may not exempt it from notice"
+            "open.notice-exemption: the person who proposed the deployment may not exempt it from notice "
+            "(separation of roles)"
         )
-    _rank(facts, _policy(programme, deployment, "open.notice-exemption").minimum_rank, "open.notice-exemption")
+    _rank(facts, _policy(programme, deployment, "open.notice-exemption"), "open.notice-exemption")
 
 
 def _find(programme: Programme, _: Deployment, __: Act, facts: Facts) -> None:
@@ -207,13 +233,15 @@ def _lift(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
     if not found:
         raise NotTheSame(f"programme.moratorium-lifted: entry {facts['moratorium']} is no moratorium that stands")
     if act.key != found[0].key:
-        raise RolesConflict("programme.moratorium-lifted: only the key that imposed it may lift it")
+        raise RolesConflict(
+            "programme.moratorium-lifted: only the key that imposed it may lift it (separation of roles)"
+        )
 
 
 def _archive(_: Programme, deployment: Deployment, __: Act, ___: Facts) -> None:
     missing = {Step.REVIEWED, Step.PUBLISHED} - deployment.steps
     if deployment.opened_at is not None and missing:
-        raise NotTheSame(f"publish.archived: not before {', '.join(sorted(missing))}")
+        raise NotTheSame(f"publish.archived: not before the deployment is {' and '.join(sorted(missing))}")
 
 
 def check_moratorium(programme: Programme, act: Act, kind: str) -> None:
@@ -244,14 +272,22 @@ def _policy(programme: Programme, deployment: Deployment, kind: str) -> Policy:
     return policy
 
 
-def _rank(facts: Facts, minimum: str | None, kind: str) -> None:
+def _named(names: Iterable[str]) -> str:
+    """The words of a policy, or that it has none."""
+    return ", ".join(sorted(names)) or "none"
+
+
+def _rank(facts: Facts, policy: Policy, kind: str, *, urgent: bool = False) -> None:
+    minimum = policy.urgent_minimum_rank if urgent else policy.minimum_rank
     if minimum is not None and RANKS.index(facts["officer_rank"]) < RANKS.index(minimum):
-        raise RankTooLow(f"{kind}: {facts['officer_rank']} is below {minimum}, which the force's policy asks")
+        raise RankTooLow(
+            f"{kind}: {facts['officer_rank']} is below {minimum}, which policy {policy.version} asks (uk.auth.rank)"
+        )
 
 
 def _approve(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     check_moratorium(programme, act, "authorise.approval")
-    _rank(facts, _policy(programme, deployment, "authorise.approval").minimum_rank, "authorise.approval")
+    _rank(facts, _policy(programme, deployment, "authorise.approval"), "authorise.approval")
     check_approval(deployment, act.key, act.at, facts)
 
 
@@ -267,9 +303,12 @@ def _resume(programme: Programme, deployment: Deployment, act: Act, facts: Facts
 
 def _judge(_: Programme, deployment: Deployment, __: Act, facts: Facts) -> None:
     if facts["hour"] in deployment.judged:
-        raise NotTheSame(f"live.judgements: the judgements of {facts['hour']} are on the record already")
+        raise NotTheSame(f"live.judgements: the judgements of {facts['hour']} are on the record already, once an hour")
     if facts["engaged_without_two"] > facts["engagements"] or facts["judged_by_two"] > facts["numbered"]:
-        raise NotTheSame(f"live.judgements: the counts of {facts['hour']} contradict each other")
+        raise NotTheSame(
+            f"live.judgements: the counts of {facts['hour']} contradict each other: no more alerts are judged by two "
+            "than are numbered, and no more people engaged without two than are engaged"
+        )
 
 
 _RULES: Mapping[str, Callable[[Programme, Deployment, Act, Facts], None]] = {

@@ -179,7 +179,7 @@ def _check_lift(act: Act, kind: str, place: int, before: Sequence[Placed]) -> No
     if imposed is None or (imposed.draft.kind, imposed.draft.subject) != (NOUNS[MORATORIUM], act.subject):
         raise NotTheSame(f"{kind}: entry {place} of this log is no moratorium on {act.subject}")
     if imposed.key != act.key:
-        raise RolesConflict(f"{kind}: only the key that imposed it may lift it")
+        raise RolesConflict(f"{kind}: only the key that imposed it may lift it (separation of roles)")
 
 
 def registered_keys(entries: Iterable[tuple[int, Entry]]) -> frozenset[str]:
