@@ -108,7 +108,7 @@ def compared(relation: str, own: Fraction | None, other: Fraction | None, claime
     if own is None or other is None:
         return "cannot be checked"
     if other == 0:
-        return "does not hold"
+        return "holds" if own > 0 and relation == "more_than_times" else "does not hold"
     ratio, value = own / other, Fraction(decimal.Decimal(claimed))
     holds = {
         "times": lambda: agrees(ratio, claimed),

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from countersign.published.claims.claim import Claim
+from countersign.published.claims.counts import divided_by
 from countersign.published.claims.ends import quantities_of
 from countersign.published.claims.quantities import term
 from countersign.published.claims.verdict import Caveat
@@ -30,11 +31,12 @@ _WORDS: dict[str, str] = {
     "the figure counts events, and does not tell the engine from the watchlist or from where the cameras stood",
     r"innocen\w*|guilt\w*|criminals?|offenders?|law-abiding": "it speaks of what people had done: a table counts "
     "alerts and outcomes, not what became of them in law",
-    r"wrongful\w*|wrongly|unlawful\w*|illegal\w*|mistaken\w*|falsely accused": "it speaks of wrong done: a table says "
-    "that an alert was false, not what was done in law to whoever it was about",
+    r"wrongful\w*|wrongly|(un)?lawful\w*|illegal\w*|mistaken\w*|falsely accused": "it speaks of wrong done: a table "
+    "says that an alert was false, not what was done in law to whoever it was about",
     r"not wanted|unwanted|(was|were) not on (the|a|any) (watch)?list": "it speaks of who was sought: a table says that "
     "an alert was false, not whether the person was sought or listed",
-    r"accura\w*|inaccura\w*|reliab\w*|infallib\w*|effective\w*|success\w*": "it speaks of how well the system works: "
+    r"accura\w*|inaccura\w*|reliab\w*|trustworth\w*|infallib\w*|flawless\w*|foolproof|error-free|effective\w*|"
+    r"success\w*": "it speaks of how well the system works: "
     "the figure says nothing of those sought who passed without an alert",
     r"thanks to|because of|caus(e|ed|es|ing)|prevent\w*|made safer|safer|saf(e|ely)": "it speaks of cause: the figure "
     "does not say what would have happened without the cameras",
@@ -66,7 +68,9 @@ def beyond_figure(claim: Claim, rows: Sequence[Row]) -> tuple[Caveat, ...]:
     sums = {
         name for quantity in terms if quantity.subject not in ("share", "seeded") for name in quantities_of(quantity)
     }
-    if "faces_seen" in sums and _PEOPLE.search(claim.statement):
+    words = divided_by(claim.statement)
+    of_people = words is not None and words.quantity == "faces_seen" and words.called != "faces"
+    if of_people or ("faces_seen" in sums and _PEOPLE.search(claim.statement)):
         text = "faces seen counts faces, not people: it is an estimate, and one person is counted at every pass"
         found.append(Caveat("faces and people", text))
     if _OF_ALERTS.search(claim.statement):

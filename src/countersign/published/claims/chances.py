@@ -31,10 +31,10 @@ from countersign.published.claims.rows import (
     partly,
 )
 from countersign.published.claims.verdict import Caveat, Part, Verdict
-from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
+from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, amount_of, both, row_ranges, value
 from countersign.published.table.record import Row
 from countersign.words.intervals import one_in_range, one_in_stated, times_range
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
 from countersign.words.numbers import count, percent, times
 
 
@@ -74,6 +74,8 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
         return Part("cannot be checked", unscaled, missing=("the size of the watchlist of each row",))
     verdict = compared.verdict(claim.relation)
     reason = f"{counts.recorded}: {counts.in_words}; the counts are compatible with {counts.range_in_words}"
+    if not counts.events:
+        reason = counts.recorded_with_bound
     if claim.benchmark is not None:
         against = f"about {compared.expected:.0f} expected at the benchmark, which itself rests on"
         own = f"{counted(claim.benchmark.events, 'event')} ({_ratio(compared)})"
@@ -176,7 +178,7 @@ def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, v
     same = compare_rows(claim, measure, rate, both(scope.rows, other))
     if turned.verdict(claim.relation) in (verdict, None if same is None else same.verdict(claim.relation)):
         return []
-    way = f"the other way there are {count(turned.events)} {QUANTITIES[measure.numerator]}"
+    way = f"the other way there {be(turned.events)} {amount_of(turned.events, QUANTITIES[measure.numerator])}"
     text = f"it rests on how unconfirmed alerts are counted: {way}, and it is: {turned.verdict(claim.relation)}"
     return [Caveat("definition", text)]
 

@@ -44,7 +44,7 @@ from countersign.published.table.measures import MEASURES, QUANTITIES, row_range
 from countersign.published.table.record import Row
 from countersign.words.dates import span
 from countersign.words.intervals import one_in_stated, times_range
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
 from countersign.words.numbers import exact, percent, percent_stated, times
 
 
@@ -73,20 +73,25 @@ def judge_comparison(claim: Claim, quantity: Term, claimed: Decimal, pair: Pair)
     about = f"{own.recorded}, against {other.recorded} ({_against(claim)})"
     rows = row_ranges((*pair.own.rows, *pair.other.rows))
     over = f"{extent(pair.own.rows, 'deployment')} and {extent(pair.other.rows, 'deployment')}"
-    if not other.figure and not (own.counts is not None and claim.relation.endswith("than_times")):
+    if not other.figure and not claim.relation.endswith("than_times"):
         because = f"{about}: nothing is so many times, or by a share more or less than, none"
         return Part("does not hold", because, rows=rows, recorded=about, over=over)
     ratio, ends = _ratio(own, other)
     verdict = _verdict(claim, ratio, ends, claimed)
+    if ratio is None and ends is None:  # a sum beside none: anything is more than so many times none, and nothing less
+        verdict = "holds" if own.figure and claim.relation == "more_than_times" else "does not hold"
     said = "no ratio" if ratio is None else _change(ratio)
     because = f"{about}: {said}" + (f" (95% interval {times_range(*ends)})" if ends else "")
     caveats = [*_caveats(claim, quantity, pair, ratio, ends), *_unconfirmed(claim, quantity, pair, verdict, claimed)]
+    if ratio is None and ends is None:
+        none = "any number is more than so many times none, and by how many times it rose cannot be said"
+        caveats.append(Caveat("definition", none))
     missing: tuple[str, ...] = ()
     gap = _gap(quantity, pair)
     if gap:
         missing = (gap,)
         caveats.append(Caveat("definition", gap))
-        if verdict == "does not hold" and own.counts is None:
+        if (verdict == "does not hold" or ratio is None) and own.counts is None:
             verdict = "cannot be checked"
     steps = (
         f"Rows {claim.about()}: {extent(pair.own.rows)}: {own.recorded}.",
@@ -162,7 +167,8 @@ def _not_printed(quantity: Term) -> Part:
     if quantity.subject == "measure":
         return nothing_printed(MEASURES[quantity.name])
     label = QUANTITIES[quantity.name]
-    return Part("cannot be checked", f"no row of one of the two periods prints {label}", missing=(label,))
+    because = f"no row of one of the two periods prints {label}"
+    return Part("cannot be checked", because, missing=(label,), may_write=because)
 
 
 def _against(claim: Claim) -> str:
@@ -282,7 +288,8 @@ def _gap(quantity: Term, pair: Pair) -> str:
         return partly(MEASURES[quantity.name], (*pair.own.rows, *pair.other.rows))
     sums = [total(scope.rows, quantity.name) for scope in (pair.own, pair.other)]
     left = sum(summed.rows - summed.counted for summed in sums)
-    return f"{counted(left, 'row')} of the periods print no {QUANTITIES[quantity.name]}" if left else ""
+    printing = f"{counted(left, 'row')} of the periods {be(left, 'prints', 'print')}"
+    return f"{printing} no {QUANTITIES[quantity.name]}" if left else ""
 
 
 def _within_faces(

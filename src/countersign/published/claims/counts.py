@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from countersign.published.claims.claim import Claim
 from countersign.published.claims.rows import (
@@ -37,7 +37,16 @@ from countersign.published.claims.rows import (
     turned_count,
 )
 from countersign.published.claims.verdict import Caveat, Part, Verdict
-from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, total
+from countersign.published.table.measures import (
+    MEASURES,
+    QUANTITIES,
+    Measure,
+    Total,
+    amount_of,
+    both,
+    row_ranges,
+    total,
+)
 from countersign.words.dates import day
 from countersign.words.intervals import one_in, one_in_stated
 from countersign.words.lists import be, counted, listing, noun
@@ -90,16 +99,16 @@ REPEAT_COUNTED: dict[str, str] = {
 #: Quantity: a sentence that goes beyond its count, and why the count does not carry it.
 OVERREACH: dict[str, tuple[str, str]] = {
     "faces_seen": (
-        "{count} people were scanned.",
+        "{people} scanned.",
         "faces seen is the force's own estimate, and one person may pass more than once",
     ),
     "arrests": (
-        "{count} people were arrested for what they were sought for.",
+        "{people} arrested for what they were sought for.",
         "the table counts arrests, not what they were for or what came of them",
     ),
-    "watchlist_size": ("{count} people were on watchlists.", REPEAT_COUNTED["watchlist_size"]),
+    "watchlist_size": ("{people} on watchlists.", REPEAT_COUNTED["watchlist_size"]),
 }
-ONLY_A_COUNT = ("{count} {label} show how often the system errs.", "it is a count, with no denominator beside it")
+ONLY_A_COUNT = ("{amount} {show} how often the system errs.", "it is a count, with no denominator beside it")
 
 
 def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> Part:
@@ -122,7 +131,8 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
         if (verdict == "does not hold" and known < claimed) or (verdict == "holds" and claim.relation == "at_most"):
             verdict = "cannot be checked"
         elif verdict == "holds" and claim.relation != "at_least":
-            caveats.append(Caveat("definition", f"{gap} of the period print no {label}"))
+            printing = f"{gap} of the period {be(summed.rows - summed.counted, 'prints', 'print')}"
+            caveats.append(Caveat("definition", f"{printing} no {label}"))
     caveats += _unconfirmed(claim, quantity, known, claimed, scope, verdict)
     if quantity in REPEAT_COUNTED:
         caveats.append(Caveat("repeat counting", REPEAT_COUNTED[quantity]))
@@ -132,9 +142,14 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     if known == 0 and quantity in OTHER_WAY and (bound := _bound(quantity, scope)) is not None:
         steps.append(bound)
         beyond, why = "There are no {label} at this setting.", f"{bound[0].lower()}{bound[1:].rstrip('.')}"
-    because = f"the rows give {count(known)} {label}; the claim says {relation_words(claim.relation)}{count(claimed)}"
+    because = (
+        f"the rows give {amount_of(known, label)}; the claim says {relation_words(claim.relation)}{count(claimed)}"
+    )
     found = tuple(steps), row_ranges(scope.rows), tuple(missing), tuple(caveats)
-    overreach, over = (beyond.format(count=count(known), label=label), why), extent(scope.rows, "deployment")
+    one = int(known == 1) or 2
+    people = f"{count(known)} {be(one, 'person was', 'people were')}"
+    beyond = beyond.format(people=people, amount=amount_of(known, label), show=be(one, "shows", "show"), label=label)
+    overreach, over = (beyond, why), extent(scope.rows, "deployment")
     recorded = amount_in(quantity, known, scope.rows)
     return Part(verdict, because, *found, recorded, over, overreach=overreach, number=known).settled
 
@@ -142,7 +157,8 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
 def none_printed(labels: Sequence[str]) -> Part:
     """The judgement where no row prints a quantity: nothing printed is no zero."""
     needed = listing(labels)
-    return Part("cannot be checked", f"no row of the period prints {needed}", missing=(needed,))
+    because = f"no row of the period prints {needed}"
+    return Part("cannot be checked", because, missing=(needed,), may_write=because)
 
 
 def judge_together(claim: Claim, quantities: Sequence[str], claimed: Decimal, scope: Scope) -> Part:
@@ -152,7 +168,8 @@ def judge_together(claim: Claim, quantities: Sequence[str], claimed: Decimal, sc
         return none_printed(unprinted)
     known = Fraction(sum(summed.amount or 0 for summed in sums))
     pairs = list(zip(quantities, sums, strict=True))
-    said = " + ".join(f"{count(summed.amount or 0)} {QUANTITIES[quantity]}" for quantity, summed in pairs)
+    said = " + ".join(amount_of(summed.amount or 0, QUANTITIES[quantity]) for quantity, summed in pairs)
+    bounds = [amount_in(quantity, Fraction(0), scope.rows) for quantity, summed in pairs if not summed.amount]
     verdict: Verdict = "holds" if known == claimed else "does not hold"
     if claim.digits is not None:
         verdict = "holds" if compare(known, claimed, digits=claim.digits) == "equal" else "does not hold"
@@ -165,7 +182,8 @@ def judge_together(claim: Claim, quantities: Sequence[str], claimed: Decimal, sc
     if gaps and verdict == "does not hold" and known < claimed:
         verdict = "cannot be checked"
     steps = f"Rows {claim.about()}: {extent(scope.rows)}.", f"{said} = {count(known)}. Claimed: {count(claimed)}."
-    found = steps, row_ranges(scope.rows), tuple(gaps), tuple(caveats), said, extent(scope.rows, "deployment")
+    recorded = "; ".join([said, *bounds])
+    found = steps, row_ranges(scope.rows), tuple(gaps), tuple(caveats), recorded, extent(scope.rows, "deployment")
     because = f"the rows give {said}, {count(known)} together; the claim says {count(claimed)}"
     return Part(verdict, because, *found, number=known).settled
 
@@ -182,51 +200,92 @@ def parts_that_add_up(claim: Claim) -> Part | None:
     return Part("does not hold", because, (f"{because}: {apart}.",), missing=(apart,))
 
 
-#: What events are counted of, whatever a claim divides them by: all of faces seen, and some alerts of all alerts too.
+#: What events are counted of, whatever a claim divides them by, the first as it is meant where nothing says.
 _COUNTED_OF: Mapping[str, tuple[str, ...]] = {
     "alerts": ("faces_seen",),
     **dict.fromkeys(("true_alerts", "false_alerts", "false_alerts_at_most"), ("faces_seen", "alerts")),
+    "arrests": ("faces_seen", "alerts", "true_alerts", "engagements", "deployments"),
+    "engagements": ("faces_seen", "alerts"),
+    "false_alert_engagements": ("false_alerts", "alerts", "faces_seen"),
+    "true_alert_engagements": ("true_alerts", "alerts", "faces_seen"),
 }
+#: What words call a number that events come of: faces, or people who are meant for faces; alerts, true, false or all.
+_FACES = r"faces|people|persons|individuals|passers-by|pedestrians|citizens|members of the public"
+_DIVIDED = re.compile(
+    r"\b(?:of|among|from|out of|(?<!\b1 )(?<!\bone )in)(?: all)?(?: the)? (?P<number>[0-9][0-9,]*)"
+    rf"(?: (?P<which>true|false))?(?: [a-z]+)?? (?:(?P<faces>{_FACES})|(?P<alerts>alerts|matches))\b",
+    re.IGNORECASE,
+)
+#: Before "of 10,000 faces": what is on a list has not passed.
+_OF_A_LIST = re.compile(r"\b(?:watch)?lists?\s*$|\bdatabases?\s*$|\bgaller(?:y|ies)\s*$", re.IGNORECASE)
 
 
-#: A number that words call faces or people, as what events are counted of: "of the 9,756 faces on the list".
-_FACES = re.compile(r"\b(?:of|in|among)(?: the)? ([0-9][0-9,]*) (?:faces|people|persons)\b", re.IGNORECASE)
+class Divided(NamedTuple):
+    """A number that words divide by: what it would be, and how they call it."""
+
+    number: Decimal
+    quantity: str
+    called: str
 
 
-def _said_to_be_faces(statement: str) -> Decimal | None:
-    match = _FACES.search(statement)
-    return None if match is None else Decimal(match[1].replace(",", ""))
+def divided_by(statement: str) -> Divided | None:
+    """The number of faces, people or alerts that the words of a claim say its events came of.
+
+    >>> divided_by("8 alerts of the 9,756 faces on the list")
+    Divided(number=Decimal('9756'), quantity='faces_seen', called='faces')
+    >>> divided_by("1 in 33,000 faces"), divided_by("at a watchlist of 10,000 faces")
+    (None, None)
+    """
+    for match in _DIVIDED.finditer(statement):
+        if _OF_A_LIST.search(statement[: match.start()]):
+            continue
+        alerts = f"{match['which'].lower()}_alerts" if match["which"] else "alerts"
+        number = Decimal(match["number"].replace(",", ""))
+        return Divided(number, "faces_seen" if match["faces"] else alerts, match["faces"] or match["alerts"])
+    return None
 
 
-def wrong_denominator(claim: Claim, name: str, scope: Scope) -> Part | None:
+def wrong_denominator(claim: Claim, name: str, scope: Scope, *, covered: bool = True) -> Part | None:
     """The judgement where the words divide by another number than the events came of; ``None`` where they do not.
 
-    Without ``of`` a number that the words call faces or people counts, where it is that of something else in the rows.
+    ``of`` counts, and without it a number that the words call faces, people or alerts. Where some rows print no such
+    number, or are missing (not ``covered``), only one that is less than the others hold, or is that of something else,
+    can be told to be wrong.
     """
     measure = MEASURES.get(name)
+    events_of = name if measure is None else measure.numerator
     counted_of = (measure.denominator,) if measure is not None else _COUNTED_OF.get(name, ())
-    if not counted_of:
+    words = divided_by(claim.statement)
+    if words is not None and words.quantity not in counted_of:
+        words = None
+    number = claim.of if claim.of is not None else None if words is None else words.number
+    if number is None or not counted_of or (claim.of is None and number in claim.value):
         return None
-    denominator, called_faces = counted_of[0], _said_to_be_faces(claim.statement)
+    if words is not None and words.number == number:
+        counted_of = (words.quantity,)
     rows = scope.rows if measure is None else both(scope.rows, measure)
-    right, events = total(rows, denominator).amount, total(rows, name if measure is None else measure.numerator).amount
-    said = claim.of if claim.of is not None else called_faces
-    if right is None or events is None or said is None:
+    sums = {of: total(rows, of) for of in counted_of}
+    known = {of: summed for of, summed in sums.items() if summed.amount is not None and not summed.bounded}
+    events = total(rows, events_of).amount
+    if not known or events is None or any(_is(summed, number) for summed in known.values()):
         return None
-    # What words call faces is counted of faces alone.
-    amounts = (total(rows, of).amount for of in (counted_of[:1] if said == called_faces else counted_of))
-    if any(amount is not None and compare(Fraction(amount), said) == "equal" for amount in amounts):
+    others = (quantity for quantity in QUANTITIES if quantity not in (*counted_of, "deployments"))
+    same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == number]
+    if not same and not all(
+        (covered and summed.complete) or number < (summed.amount or 0) for summed in known.values()
+    ):
         return None
-    others = (quantity for quantity in QUANTITIES if quantity not in (denominator, "deployments"))
-    same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == said]
-    if claim.of is None and not same:
-        return None
-    what = f"the number of {QUANTITIES[same[0]]}" if same else f"not the number of {QUANTITIES[denominator]}"
-    label = QUANTITIES[name if measure is None else measure.numerator]
-    came = f"the {count(events)} {label} came of {count(right)} {QUANTITIES[denominator]}"
-    because = f"the claim divides by {exact(said)}, {what} in these rows; {came}"
-    rate = "" if not events else f" ({one_in(float(Fraction(right) / Fraction(events)))})"
+    not_of = f"not the number of {listing([QUANTITIES[of] for of in known], 'or')}"
+    what = f"the number of {QUANTITIES[same[0]]}" if same else not_of
+    of, right = next((of, Fraction(summed.amount or 0)) for of, summed in known.items())
+    came = f"the {amount_of(events, QUANTITIES[events_of])} came of {amount_of(right, QUANTITIES[of])}"
+    because = f"the claim divides by {exact(number)}, {what} in these rows; {came}"
+    rate = "" if not events else f" ({one_in(float(right / Fraction(events)))})"
     return Part("does not hold", because, (f"{came}{rate}.",), row_ranges(rows))
+
+
+def _is(summed: Total, number: Decimal) -> bool:
+    return summed.amount is not None and compare(Fraction(summed.amount), number) == "equal"
 
 
 def _unconfirmed(
@@ -345,7 +404,8 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     before = [row.date for piece, _ in pieces[: last + 1] for row in piece.rows if row.date is not None]
     ended = ""
     if after and before and max(before) < min(after):
-        ended = f"; all {count(events)} {QUANTITIES[pieces[0][1].measure.numerator]} fall before {day(min(after))}"
+        all_of = f"{be(events, 'the', 'all')} {amount_of(events, QUANTITIES[pieces[0][1].measure.numerator])}"
+        ended = f"; {all_of} {be(events, 'falls', 'fall')} before {day(min(after))}"
     return f"it mixes {len(pieces)} regimes ({'; '.join(parts)}){ended}"
 
 

@@ -27,6 +27,7 @@ from countersign.published.table.measures import (
     QUANTITIES,
     Measure,
     Total,
+    amount_of,
     cannot_be,
     columns_of,
     row_ranges,
@@ -34,7 +35,7 @@ from countersign.published.table.measures import (
     value,
 )
 from countersign.published.table.record import Record, Row, Unsure
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
 from countersign.words.numbers import count
 
 #: How many times its least a value may be that nothing bounds from above.
@@ -71,7 +72,7 @@ def judged_at_ends(
     corners = itertools.product((False, True), repeat=len(pieces))
     parts = [judge(_ended(record, pieces, corner, measure)) for corner in corners]
     rows = [record.rows[position] for positions, _ in pieces for position in positions]
-    said = f"{_ranges(quantity, record, selections)}, since {counted(len(set(rows_of(rows))), 'row')} print a bound"
+    said = f"{_ranges(quantity, record, selections)}, since {_rows(len(set(rows_of(rows))))} a bound"
     verdicts = list(dict.fromkeys(part.verdict for part in parts))
     sure = set(verdicts) <= {"holds", "holds only as stated"} or len(verdicts) == 1
     if sure and not _between(claim, claimed, parts):
@@ -98,6 +99,10 @@ def judged_at_ends(
         recorded=_ranges(quantity, record, selections),
         over=parts[0].over,
     )
+
+
+def _rows(number: int) -> str:
+    return f"{counted(number, 'row')} {be(number, 'prints', 'print')}"
 
 
 def rows_of(rows: Iterable[Row]) -> Iterator[tuple[str, int]]:
@@ -163,6 +168,6 @@ def _ranges(quantity: Term, record: Record, selections: Sequence[Holds]) -> str:
 def _range(name: str, summed: Total) -> str:
     label = QUANTITIES[name]
     if not summed.bounded or summed.low == summed.high:
-        return f"{count(summed.amount)} {label}"
+        return amount_of(summed.amount or 0, label)
     most = "or more" if summed.high is None else f"to {count(summed.high)}"
     return f"{count(summed.low)} {most} {label}"

@@ -134,7 +134,8 @@ def narrow(claim: Claim, terms: Sequence[Term], sources: Sources) -> Sources | P
         documents = [document for document in documents if same_force(claim.force, document.publisher)]
         if not documents:
             because = f"the claim is about another force: the record is of {listing(publishers)}, not {claim.force}"
-            return Part("cannot be checked", because, missing=(f"what {claim.force} published",))
+            may_write = f"What has been read is of {listing(publishers)}, not of {claim.force}"
+            return Part("cannot be checked", because, missing=(f"what {claim.force} published",), may_write=may_write)
     if claim.document:
         documents = [document for document in documents if document.id == claim.document]
         if not documents:
@@ -185,7 +186,8 @@ def _parts(claim: Claim, terms: Sequence[Term], sources: Sources, selection: Sel
     pairs = zip(terms, values, strict=True)
     parts = [_part(claim, quantity, claimed, sources, selection) for quantity, claimed in pairs]
     scope = scope_of(selection, sources.record, sources.regimes)
-    wrong = (wrong_denominator(claim, quantity.name, scope) for quantity in terms)
+    covered = not_covered(selection, scope, sources.record, claim.start) is None
+    wrong = (wrong_denominator(claim, quantity.name, scope, covered=covered) for quantity in terms)
     return [*parts, *(part for part in (*wrong, parts_that_add_up(claim)) if part is not None)]
 
 
@@ -276,6 +278,8 @@ def _uncovered(claim: Claim, quantity: Term, selection: Selection, sources: Sour
     if found is None:
         return None
     because, missing = found
+    if claim.release is not None:
+        because = because.replace("the record ", f"the record as published by {day(claim.release)} ", 1)
     recorded = recorded_in(quantity, scope.rows)
     added = f", with {recorded}" if recorded else ""
     step = f"Rows of the period that are there: {extent(scope.rows)}{added}."

@@ -28,7 +28,17 @@ from countersign.inference.rate import Interval, Rate
 from countersign.published.claims.claim import Claim, RecordStart
 from countersign.published.claims.quantities import Term
 from countersign.published.claims.verdict import Part
-from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, cannot_be, total, value
+from countersign.published.table.measures import (
+    MEASURES,
+    QUANTITIES,
+    Measure,
+    Selection,
+    amount_of,
+    both,
+    cannot_be,
+    total,
+    value,
+)
 from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span
 from countersign.words.intervals import RARE, bounds, rate_range, rate_words
@@ -226,8 +236,7 @@ def _contradiction(row: Row, measure: Measure) -> str:
     events, trials = measure.numerator, measure.denominator
     if measure.of_false and row.alerts is not None and (row.false_alerts or 0) > row.alerts:
         events, trials = "false_alerts", "alerts"
-    amounts = (f"{count(value(row, name) or 0)} {QUANTITIES[name]}" for name in (events, trials))
-    return " of ".join(amounts)
+    return " of ".join(amount_of(value(row, name) or 0, QUANTITIES[name]) for name in (events, trials))
 
 
 #: The most rows that contradict themselves named in one sentence.
@@ -277,13 +286,13 @@ class Counted:
     @property
     def recorded(self) -> str:
         """The two counts: "27 false alerts in 902,748 faces seen (estimate)"."""
-        trials = f"{count(self.trials)} {QUANTITIES[self.measure.denominator]}"
-        return f"{count(self.events)} {QUANTITIES[self.measure.numerator]} in {trials}"
+        trials = amount_of(self.trials, QUANTITIES[self.measure.denominator])
+        return f"{amount_of(self.events, QUANTITIES[self.measure.numerator])} in {trials}"
 
     @property
     def none_in_words(self) -> str:
         """What no event says: how many trials had none, and how high the true rate could be."""
-        trials = f"{count(self.trials)} {QUANTITIES[self.measure.denominator]}"
+        trials = amount_of(self.trials, QUANTITIES[self.measure.denominator])
         interval = self.interval if self.bounded else self.figure.exact
         high = rate_range(0, interval.high, 0).removeprefix("at most ")
         if self.measure.kind == "intensity" and interval.high >= RARE:
@@ -311,7 +320,7 @@ class Counted:
         if self.rate == 0:
             return "none recorded"
         if self.measure.kind == "intensity":
-            return f"{plain(significant(float(self.rate)))} {self.measure.label}"
+            return amount_of(self.rate, self.measure.label, plain(significant(float(self.rate))))
         return rate_words(float(self.rate))
 
     @property
@@ -360,7 +369,7 @@ def amount_in(quantity: str, amount: Fraction, rows: Sequence[Row]) -> str:
     """A sum over rows as it may be written: "27 arrests"; of no events, with the bound of their rate."""
     if amount == 0 and quantity in EVENTS:
         return none_of(quantity, rows)
-    return f"{count(amount)} {QUANTITIES[quantity]}"
+    return amount_of(amount, QUANTITIES[quantity])
 
 
 def recorded_in(quantity: Term, rows: Sequence[Row]) -> str:
@@ -412,7 +421,8 @@ def by_regime(measure: Measure, scope: Scope) -> tuple[tuple[Piece, Counted], ..
 def nothing_printed(measure: Measure) -> Part:
     """The judgement where no row prints both counts of a measure."""
     needed = listing([QUANTITIES[measure.numerator], QUANTITIES[measure.denominator]])
-    return Part("cannot be checked", f"no row of the period prints both {needed}", missing=(needed,))
+    because = f"no row of the period prints both {needed}"
+    return Part("cannot be checked", because, missing=(needed,), may_write=because)
 
 
 def first_steps(claim: Claim, counts: Counted, rows: Sequence[Row]) -> list[str]:

@@ -19,11 +19,11 @@ from fractions import Fraction
 
 from countersign.inference.binomial import clopper_pearson
 from countersign.published.claims.claim import Claim
-from countersign.published.claims.counts import compare, relation_words
+from countersign.published.claims.counts import compare, figures, relation_words
 from countersign.published.claims.quantities import Term
-from countersign.published.claims.rows import Scope, extent, partly
+from countersign.published.claims.rows import Scope, extent, partly, recorded_in
 from countersign.published.claims.verdict import Caveat, Part, Verdict
-from countersign.published.table.measures import MEASURES, QUANTITIES, bounds, cannot_be, row_ranges, value
+from countersign.published.table.measures import MEASURES, QUANTITIES, amount_of, bounds, cannot_be, row_ranges, value
 from countersign.published.table.record import Row
 from countersign.words.lists import be, counted
 from countersign.words.numbers import count, exact, percent, plain, significant
@@ -93,9 +93,13 @@ def judge_spread(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -
         verdict = "cannot be checked" if verdict != "holds" or claim.relation != "equals" else verdict
     what = f"{_NAMES[quantity.statistic]} of {counted(len(ends), 'deployment')}"
     figure = (
-        _amount(low) if low == high else f"between {_amount(low)} and {'any number' if high is None else _amount(high)}"
+        _amount(low, claimed)
+        if low == high
+        else f"between {_amount(low, claimed)} and {'any number' if high is None else _amount(high, claimed)}"
     )
-    recorded = f"{figure} {label} as {what}"
+    recorded = f"{amount_of(low, label, figure) if low == high else f'{figure} {label}'} as {what}"
+    if high == 0 and quantity.statistic in ("most", "mean") and (bound := recorded_in(quantity, scope.rows)):
+        recorded += f": {bound}"
     missing = [f"{label} in {counted(gap, 'row')} of the period, where none is printed"] if gap else []
     caveats = [Caveat("definition", _lacking(scope.rows, quantity.of, gap))] if gap else []
     if low != high:
@@ -104,7 +108,8 @@ def judge_spread(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -
     steps = (f"Rows {claim.about()}: {extent(scope.rows)}.", f"{recorded[:1].upper()}{recorded[1:]}.")
     over = extent(scope.rows, "deployment")
     shown = steps, row_ranges(scope.rows), tuple(missing), tuple(caveats), recorded, over
-    beyond = f"A deployment has {figure} {label}.", "deployments differ; this is a figure of all of them together"
+    each = amount_of(low, label, figure) if low == high else f"{figure} {label}"
+    beyond = f"A deployment has {each}.", "deployments differ; this is a figure of all of them together"
     return Part(verdict, because, *shown, overreach=beyond, number=low).settled
 
 
@@ -115,7 +120,8 @@ def judge_part(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -> 
     ends = [row_ends(row, quantity.of) for row in scope.rows]
     said = [_meets(each, quantity) for each in ends]
     yes, unknown, of = said.count(True), said.count(None), len(said)
-    label = f"{_IN_WORDS[quantity.op]}{exact(quantity.than)} {_label(quantity.of)}"
+    than = f"{_IN_WORDS[quantity.op]}{exact(quantity.than)}"
+    label = amount_of(quantity.than, _label(quantity.of), than)
     if ends.count(None) == of:
         return Part("cannot be checked", f"no row of the period prints {_label(quantity.of)}", missing=(label,))
     low, high = Fraction(yes, of), Fraction(yes + unknown, of)
@@ -175,7 +181,8 @@ def _several(rows: Sequence[Row]) -> Part | None:
     periods = [row for row in rows if value(row, "deployments") != 1]
     if not periods:
         return None
-    because = f"{counted(len(periods), 'row')} of the period cover several deployments each"
+    many = len(periods)
+    because = f"{counted(many, 'row')} of the period {be(many, 'covers several deployments', 'cover several each')}"
     return Part("cannot be checked", because, rows=row_ranges(periods), missing=("a row for each deployment",))
 
 
@@ -188,12 +195,13 @@ def _missing(row: Row, name: str) -> bool:
 def _lacking(rows: Sequence[Row], name: str, gap: int) -> str:
     """What is said of the rows that give no value."""
     said = "" if name not in MEASURES else partly(MEASURES[name], rows)
-    return said or f"{counted(gap, 'row')} of the period print no {_label(name)}"
+    return said or f"{counted(gap, 'row')} of the period {be(gap, 'prints', 'print')} no {_label(name)}"
 
 
 def _label(name: str) -> str:
     return MEASURES[name].label if name in MEASURES else QUANTITIES[name]
 
 
-def _amount(number: Fraction) -> str:
-    return count(number) if number.denominator == 1 else plain(significant(float(number), 4))
+def _amount(number: Fraction, claimed: Decimal) -> str:
+    """To four figures, or as many as the claim prints."""
+    return count(number) if number.denominator == 1 else plain(significant(float(number), max(4, figures(claimed))))

@@ -11,14 +11,18 @@ it says over how many rows it runs, and a measure uses only the rows that print 
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from countersign.document import RowRange
 from countersign.published.table.record import Row
+from countersign.words.lists import noun
+from countersign.words.numbers import count
 
 #: Quantities that are a plain column of the row.
 COLUMN_QUANTITIES: dict[str, str] = {
@@ -47,6 +51,22 @@ COMPUTED_QUANTITIES: dict[str, str] = {
     "engagements": "engagements",
 }
 QUANTITIES: dict[str, str] = COLUMN_QUANTITIES | COMPUTED_QUANTITIES
+#: What one of each is called.
+_ONE = {
+    "alerts": "alert", "faces": "face", "engagements": "engagement", "arrests": "arrest", "outcomes": "outcome",
+    "entries": "entry", "minutes": "minute", "deployments": "deployment", "hours": "hour", "people": "person",
+}  # fmt: skip
+_MANY = re.compile(rf"\b({'|'.join(_ONE)})\b")
+
+
+def amount_of(amount: float | Fraction | Decimal, label: str, written: str = "") -> str:
+    """An amount with what it is of, as ``QUANTITIES`` or a measure calls it. ``written``: its figures, if no count.
+
+    >>> amount_of(27, "false alerts"), amount_of(1, "false alerts"), amount_of(1, "true alerts per alert")
+    ('27 false alerts', '1 false alert', '1 true alert per alert')
+    """
+    one = _MANY.sub(lambda match: _ONE[match[1]], label, count=1)
+    return f"{written or count(amount)} {noun(float(amount), one, label)}"
 
 
 def value(row: Row, quantity: str) -> int | Decimal | None:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from countersign.document import Link, Point
+from countersign.published.table.measures import amount_of
 from countersign.reviews.deployment.duties import SEVERITIES, anchor_of, of_outcome
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence
 from countersign.reviews.deployment.gates import OUTSTANDING, obstacles
@@ -75,7 +76,7 @@ def _contradictions(evidence: DeploymentEvidence) -> Iterator[Point]:
         for part, whole in _PARTS:
             given = account.counts.get(part, 0)
             if given > account.counts.get(whole, math.inf):
-                counts = f"{count(given)} {QUANTITIES[part]} among {count(account.counts[whole])} {QUANTITIES[whole]}"
+                counts = " among ".join(amount_of(account.counts[name], QUANTITIES[name]) for name in (part, whole))
                 said.setdefault(counts, []).append(account.title)
     for number, (counts, accounts) in enumerate(said.items(), 1):
         text = f"{capital(listing(accounts))} say so. No rate is worked out from them."

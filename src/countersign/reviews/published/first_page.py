@@ -24,7 +24,7 @@ from countersign.document import (
     Section,
 )
 from countersign.grids import Grid, GridColumn, column, number
-from countersign.published.table.measures import MEASURES, QUANTITIES
+from countersign.published.table.measures import MEASURES, QUANTITIES, amount_of
 from countersign.reviews.model import NotShown, RateLine, Totals, TotalsOf
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.sentences import until
@@ -100,7 +100,7 @@ def _stage(totals: Totals, quantity: str, label: str) -> FunnelStage:
     # A stage printed for nearly all rows is drawn, with what is left out; one printed for few is not a stage of all.
     if missing * 20 > totals.rows:
         of = f"{count(printed)} of {counted(totals.rows, 'deployment')}"
-        return FunnelStage(label, None, f"published for {of} only: {count(amount)} {QUANTITIES[quantity]}")
+        return FunnelStage(label, None, f"published for {of} only: {amount_of(amount, QUANTITIES[quantity])}")
     note = f"{counted(missing, 'deployment')} {be(missing)} left out: not printed" if missing else ""
     return FunnelStage(label, int(amount), note)
 
