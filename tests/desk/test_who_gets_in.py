@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: A value for each argument of an address.
 VALUES = {
     "str:secret": "x" * 43, "int:number": "999", "int:pk": "999", "slug:name": "d-1", "int:index": "3",
-    "str:kind": "plan.proposal",
+    "str:kind": "plan.proposal", "str:name": "core.js",
 }  # fmt: skip
 #: Pages that send people elsewhere by what they have, once the rule lets them in.
 PEOPLE = ("", "newcomer", "applicant", "press-officer", "administrator")

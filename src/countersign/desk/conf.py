@@ -122,6 +122,8 @@ def _accounts() -> dict[str, Any]:
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": False,
         "MFA_TOTP_ISSUER": "Countersign",
+        # The code before the one shown is good too: clocks differ, and people type.
+        "MFA_TOTP_TOLERANCE": 1,
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,
     }
 

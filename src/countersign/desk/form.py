@@ -173,6 +173,21 @@ def _digest(name: str, filled: Filled) -> Any:
     return filled.digests[name]
 
 
+def rows_of(asked: Field, value: Any, before: str = "") -> list[tuple[str, str]]:
+    """A field's value as questions and answers: a table by its fields, a list of tables by its rows."""
+    if value is None:
+        return []
+    if asked.type == "table":
+        return [row for each in asked.fields for row in rows_of(each, value.get(each.name), before)]
+    if asked.item is not None and asked.item.type == "table":
+        numbered = enumerate(value, start=1)
+        return [row for number, part in numbered for row in rows_of(asked.item, part, f"{asked.question} {number}: ")]
+    words = {choice.word: choice.words for choice in (asked.item or asked).choices}
+    words |= {"True": "yes", "False": "no"} if asked.type == "boolean" else {}
+    texts = [words.get(str(part), str(part)) for part in (value if isinstance(value, list) else [value])]
+    return [(f"{before}{asked.question}", ", ".join(texts) or "none")]
+
+
 def place_of(sentence: str) -> str:
     """The name of the field that an error of the schema speaks of; nothing where it names none.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from countersign.deployments.clock import moment
 from countersign.deployments.kinds import COMPILER, KINDS, NOUNS, SCHEMAS
 from countersign.deployments.lifecycle import StepOutOfOrder, follow
 from countersign.deployments.state import Deployment
 from countersign.desk.folder import Desk
+from countersign.desk.form import rows_of
 from countersign.desk.people import Person
 from countersign.record.entries.forms import name_of
 from countersign.record.entries.schema import ANY_ROLE, Schema
@@ -23,14 +24,15 @@ from countersign.register.asking import Reader
 from countersign.register.commands import GATES, TRANSITIONS
 from countersign.register.deployments import StateOfLog, state_of, view_of
 from countersign.register.opening import OpenLog, opened
-from countersign.register.status import next_steps, overall, status_of
+from countersign.register.papers.form import form_of
+from countersign.register.status import next_steps, overall, status_of, whole_case
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import evaluate
 from countersign.surroundings import current
 from countersign.words.facts import late_words
 from countersign.words.lists import capital
-from countersign.words.names import stage_name
+from countersign.words.names import stage_name, token
 
 #: The groups of kinds in the order of the practice, as a heading each; then those about the force.
 PHASES: Mapping[str, str] = {
@@ -47,6 +49,8 @@ PHASES: Mapping[str, str] = {
 PROGRAMME: Mapping[str, str] = {"programme": "The programme", "review": "Review", "publish": "Publish"}
 #: Kinds that are entered by the hour from an engine's export, or with the approval, and have no form of their own.
 WITHOUT_FORM = frozenset({"live.hour", "live.judgements", "authorise.limits", "authorise.manifest"})
+#: Who may sign one of these may open a deployment's case, with what is sealed in it.
+CASE = ("plan.proposal", "authorise.authority", "authorise.override")
 #: From so many of the last deployments a form can be copied.
 LATELY = 5
 #: Results of a duty that leave something to do.
@@ -88,6 +92,16 @@ class Waiting:
     draft: str = ""
     duty: str = ""
     by: str = ""
+
+
+class CaseEntry(NamedTuple):
+    """An entry of a case: its place, title, time and role, and what it says and seals, as questions and answers."""
+
+    place: int
+    title: str
+    at: str
+    role: str
+    rows: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,32 @@ class Looked:
         names = {deployment.subject: name_of(deployment.subject) for deployment in reversed(known)}
         having = {entry.draft.subject for _, entry in self.log.log.entries_of(*names) if entry.draft.kind == kind}
         return [name for subject, name in names.items() if subject in having and name != but]
+
+    def case(self, subject: str) -> list[CaseEntry]:
+        """Every entry about a deployment with what is sealed and still held, for those who may open it."""
+        entries, made = self.log.log.entries_of(subject), []
+        held = self.log.folder.held(entries)
+        for index, entry in entries:
+            schema = self.log.log.schemas.get(entry.draft.kind, entry.draft.schema)
+            fields = {field.path: field for field in form_of(schema).fields}
+            rows = [
+                row
+                for name, value in entry.draft.facts.items()
+                if name in fields
+                for row in rows_of(fields[name], value)
+            ]
+            for label, commitment in sorted(entry.draft.sealed.items()):
+                values: list[Any] = list(held.get((index, label), {}).values())
+                if len(values) < (commitment.count or 1):
+                    rows.append((f"Under seal, {token(label)}", "not held here any more"))
+                elif (field := fields.get(f"sealed.{label}")) is not None:
+                    rows += rows_of(field, values[0] if commitment.count is None else values)
+            made.append(CaseEntry(index, schema.title, entry.draft.at, entry.draft.role, rows))
+        return made
+
+    def differences(self, subject: str) -> list[str]:
+        """Where proposal, authority, limits and notice say the same of place and time, and where they differ."""
+        return [line for line in whole_case(self.log, subject) if not line.startswith((" ", "entry "))]
 
     def results(self, subject: str) -> tuple[Result, ...]:
         """Every duty about a subject, as the record answers it now."""
@@ -217,6 +257,11 @@ class Looked:
             for name, finding in self.state.programme.unanswered().items():
                 why = f"The finding {name} ({DUTIES[finding.duty].title}) waits for the force's answer."
                 yield Waiting(schema.title, self.force, why, schema.kind, by=f"{finding.answer_due}T23:59:59Z")
+
+
+def may_open_cases(person: Person) -> bool:
+    """Whether a person's roles are among those for whom cases are made."""
+    return any(person.roles.intersection(roles_of(SCHEMAS.latest(kind))) for kind in CASE)
 
 
 @contextmanager

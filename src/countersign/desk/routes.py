@@ -39,6 +39,7 @@ class Route(NamedTuple):
 
 ROUTES = (
     Route("health/", answers.health, "health", For.ANYONE),
+    Route("script/<str:name>", answers.script, "script", For.ANYONE),
     Route("sign-in/", account.login, "account_login", For.ANYONE, READ_AND_SEND),
     Route("sign-in/second/", second.authenticate, "mfa_authenticate", For.ANYONE, READ_AND_SEND),
     Route("begin/<str:secret>/", people.begin, "begin", For.ANYONE, READ_AND_SEND),
@@ -64,6 +65,7 @@ ROUTES = (
     Route("people/<int:number>/link/", people.link_anew, "link", For.ADMINISTRATOR, SEND),
     Route("deployments/", reading.every, "deployments", For.MEMBER),
     Route("deployments/<slug:name>/", reading.tasks, "deployment", For.MEMBER),
+    Route("deployments/<slug:name>/case/", reading.case, "case", For.MEMBER),
     Route("force/", reading.programme, "programme", For.MEMBER),
     Route("enter/<str:kind>/", entering.form, "enter", For.MEMBER, READ_AND_SEND),
     Route("drafts/<slug:name>/", drafts.show, "draft", For.MEMBER),

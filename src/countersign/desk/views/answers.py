@@ -1,16 +1,18 @@
-"""What is said without a page of its own: refusals, in one sentence with the way back, and whether the desk works."""
+"""What is answered without a page of its own: refusals in one sentence, whether the desk works, the signing scripts."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from countersign.desk.people import desk
 from countersign.errors import CountersignError
 from countersign.register.opening import opened
+from countersign.site.verifier import page
 from countersign.words.lists import capital
 
 
@@ -73,3 +75,17 @@ def _answer(fault: str) -> JsonResponse:
     if fault:
         answer["Retry-After"] = "30"
     return answer
+
+
+#: The scripts with which a browser signs, as they lie in the package, and what they take from the declarations.
+SCRIPTS = ("core.js", "words.js", "signing.js")
+DECLARATIONS = "declarations.json"
+
+
+def script(request: HttpRequest, name: str) -> HttpResponse:
+    """One of the signing scripts, byte for byte as it is published, or the declarations."""
+    if name == DECLARATIONS:
+        return HttpResponse(json.dumps(page.declarations(kinds=True)), "application/json")
+    if name not in SCRIPTS:
+        raise Http404
+    return HttpResponse((page.FOLDER / name).read_bytes(), "text/javascript; charset=utf-8")

@@ -5,6 +5,7 @@ What is typed goes from page to page in the form itself; nothing of it is kept b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,7 +15,7 @@ from django.shortcuts import redirect, render
 from countersign.deployments.clock import LocalTimeWrong, utc_of
 from countersign.deployments.kinds import DEPLOYMENT_GROUPS, SCHEMAS
 from countersign.desk import acts
-from countersign.desk.form import ATTESTED, FILE, Filled, fill, groups_of, place_of, typed
+from countersign.desk.form import ATTESTED, FILE, Filled, fill, groups_of, place_of, rows_of, typed
 from countersign.desk.models import Prepared
 from countersign.desk.people import desk, holders, person_of
 from countersign.desk.record import WITHOUT_FORM, looked_into
@@ -24,7 +25,7 @@ from countersign.record.entries.schema import Schema, SchemaUnknown
 from countersign.register import drafts
 from countersign.register.deployments import DeploymentNameMalformed, subject_of
 from countersign.register.opening import opened
-from countersign.register.papers.form import form_of
+from countersign.register.papers.form import Group, form_of
 from countersign.register.papers.templates import ORIGINS
 from countersign.rulebook.catalogue import DUTIES
 from countersign.words.lists import capital
@@ -146,35 +147,19 @@ def _moment(filled: Filled) -> str | None:
     return moment
 
 
-def _answers(groups: Any, filled: Filled) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The questions with what was answered, by group; tables and lists by their fields."""
+def _answers(groups: Sequence[Group], filled: Filled) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The questions with what was answered, by group."""
     made = []
     for group in groups:
         rows: list[tuple[str, str]] = []
         for each in group.fields:
             label = each.path.removeprefix("sealed.")
-            _say(rows, each, (filled.sealed if each.sealed else filled.facts).get(label))
+            rows += rows_of(each, (filled.sealed if each.sealed else filled.facts).get(label))
             if each.path.startswith("sealed.answers."):
                 rows.append((each.question, filled.text(each.path)))
         if rows:
             made.append((group.title, rows))
     return made
-
-
-def _say(rows: list[tuple[str, str]], asked: Any, value: Any, before: str = "") -> None:
-    if value is None:
-        return
-    question = f"{before}{asked.question}" if asked.question else before.rstrip(": ")
-    if asked.type == "table":
-        for each in asked.fields:
-            _say(rows, each, value.get(each.name), before)
-    elif asked.type == "list" and asked.item.type == "table":
-        for number, part in enumerate(value, start=1):
-            _say(rows, asked.item, part, f"{asked.question} {number}: ")
-    else:
-        words = {choice.word: choice.words for choice in (asked.item or asked).choices}
-        texts = [words.get(part, str(part)) for part in (value if isinstance(value, list) else [value])]
-        rows.append((question, {"True": "yes", "False": "no"}.get(texts[0], ", ".join(texts)) if texts else "none"))
 
 
 def _form(

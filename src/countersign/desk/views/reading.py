@@ -9,8 +9,10 @@ from django.shortcuts import redirect, render
 
 from countersign.deployments.kinds import SCHEMAS
 from countersign.desk.people import desk, holders, person_of
-from countersign.desk.record import looked_into
+from countersign.desk.record import looked_into, may_open_cases
+from countersign.desk.views.answers import refused
 from countersign.register.viewing import describe
+from countersign.rulebook.conditions.results import Result
 
 
 def waiting(request: HttpRequest) -> HttpResponse:
@@ -45,7 +47,24 @@ def tasks(request: HttpRequest, name: str) -> HttpResponse:
         if deployment is None:
             raise Http404
         found = looked.tasks(deployment.subject, person_of(request))
-        return _page(request, "tasks.html", name=name, status=looked.status(deployment), phases=found)
+        about = {"name": name, "status": looked.status(deployment), "case": may_open_cases(person_of(request))}
+        return _page(request, "tasks.html", **about, phases=found)
+
+
+def case(request: HttpRequest, name: str) -> HttpResponse:
+    """A deployment's case on one page: what was stated and sealed, the differences, each duty with its reason."""
+    if not may_open_cases(person_of(request)):
+        return refused(request, 403, "A case with what is sealed in it is for those who propose and authorise.")
+    with looked_into(desk()) as looked:
+        deployment = looked.deployment(name)
+        if deployment is None:
+            raise Http404
+        subject, wall = deployment.subject, dict[str, list[Result]]()
+        for result in looked.results(subject):
+            if result.duty.scope == "deployment":
+                wall.setdefault(result.duty.phase, []).append(result)
+        about = {"entries": looked.case(subject), "differences": looked.differences(subject), "wall": wall}
+        return _page(request, "case.html", name=name, status=looked.status(deployment), **about)
 
 
 def programme(request: HttpRequest) -> HttpResponse:
