@@ -120,19 +120,47 @@ def test_a_regime_is_tested_not_tested_or_changed_and_never_plainly_comparable()
     said = [regime.face_counts.split(" (")[0] for regime in regimes]
     assert said == [none, seen, none, none, moved, seen, moved, seen]
     assert "could have seen about a 1.2-fold one" in regimes[-1].face_counts
+    assert [regime.tested for regime in regimes] == [name == seen for name in said]
 
 
 def test_two_false_alerts_and_then_twenty_three_are_not_pooled_without_a_word() -> None:
     regimes = find_regimes(record := read_source("shipped:met"), find_breaks(record))
     assert regimes[1].error_rate.startswith("not one rate: 2 in 354,264 faces to 19 January 2024, 23 in 136,982 after")
-    assert regimes[-1].error_rate == "tested, no change seen"
+    few = "6 false alerts in 94 deployments: too few to see even a 10-fold change"
+    assert regimes[-1].error_rate == f"not tested ({few})"
     assert regimes[3].error_rate == "not tested (0 false alerts in 6 deployments)"
 
 
 def test_rows_without_durations_are_tested_on_faces_per_deployment() -> None:
     assert face_counts(untimed(synthetic_record(160, 3).rows)).startswith("tested, no change seen (no durations")
-    changed = face_counts(untimed(synthetic_record(160, 3, Plan(fold=5.0)).rows))
+    rows = untimed(synthetic_record(160, 3, Plan(fold=5.0)).rows)
+    changed = face_counts(rows)
     assert changed.startswith("changed (faces per deployment in the same places, between ")
+    (regime,) = find_regimes(Record((Document("synthetic", "Made up"),), tuple(rows)), ())
+    assert (regime.face_counts, regime.tested, regime.per_face_comparable) == (changed, False, False)
+
+
+def stepped(fold: float, seed: int, deployments: int = 60) -> list[Row]:
+    """160 false alerts expected, in the second half of the deployments ``fold`` times as many as in the first."""
+    half = np.arange(deployments) < deployments // 2
+    mean = 160 / deployments * np.where(half, 2 / (1 + fold), 2 * fold / (1 + fold))
+    x = np.random.default_rng(seed).poisson(mean)
+    days = [DAY + datetime.timedelta(number) for number in range(deployments)]
+    return [Row("a", n, date=days[n], faces_seen=4_000, false_alerts=int(x[n])) for n in range(deployments)]
+
+
+def test_an_error_rate_that_did_not_change_names_the_step_that_would_have_been_seen() -> None:
+    said = error_rate(stepped(1.0, 4))
+    assert said == "tested, no change seen (could have seen about a 1.8-fold one)"
+    assert error_rate(stepped(1.9, 4)).startswith("not one rate")
+
+
+@pytest.mark.slow
+def test_the_step_of_an_error_rate_that_is_named_is_seen_at_least_four_times_in_five() -> None:
+    seen = sum(error_rate(stepped(1.9, seed), seed=seed).startswith("not one rate") for seed in range(60))
+    assert 45 <= seen < 60
+    smaller = sum(error_rate(stepped(1.3, seed), seed=seed).startswith("not one rate") for seed in range(60))
+    assert smaller < 30
 
 
 def test_equal_rates_in_clumps_are_seldom_said_to_change() -> None:

@@ -4,8 +4,8 @@ A regime changes with the threshold setting, with the system (vans, cameras fixe
 or a place with rows for nearly every day and no durations) and with a break in how faces are counted (``breaks``). Rows
 that may lie on either side of a break belong to a regime *between*, which enters
 no series per face. Rows without a date, or with one out of order (``dates.out_of_order``), are assigned by their
-neighbours. ``per_face_comparable`` says that no break was found inside, not that there is none. A shift that a change
-of places could explain parts no regime; ``why`` names it.
+neighbours. ``per_face_comparable`` says that no break was found inside, not that there is none; ``tested`` that one was
+looked for and could have been seen. A shift that a change of places could explain parts no regime; ``why`` names it.
 
 *How faces are counted* in a regime is one of three: *changed*; *tested, no change seen*, with the step that could have
 been seen; *not tested*, with the reason. Rows with durations are tested on faces per hour within the same places (the
@@ -16,7 +16,10 @@ The step that could have been seen is that of four tests in five, in the middle 
 and that a step stands without the place that carries most of it asks for the rest.
 
 *The error rate* of a regime is tested for being one: the best split in time of its deployments by likelihood (Poisson),
-its chance by shuffling whole deployments, so that clumps do not count as a step.
+its chance by shuffling whole deployments, so that clumps do not count as a step. The step in the middle that could have
+been seen four times in five is that whose likelihood ratio has a root of ``(sqrt(q / d) + 0.84) sqrt(d')``: ``q`` what
+one in twenty of the shuffles reach at their best split, ``d`` their mean at the middle one (1 without clumps), ``d'``
+the same with the step in it.
 
 >>> from countersign.published.read import read_source
 >>> from countersign.published.faults.breaks import find_breaks
@@ -54,6 +57,8 @@ _NORMAL = 1.4826
 #: A split of the error rate is told from this chance down.
 UNLIKELY = 0.05
 SHUFFLES = 999
+#: Where a step of so many times could not have been seen, the error rate was not tested.
+MOST_FOLD = 10
 #: Fewer deployments or events than this are not split.
 LEAST_DEPLOYMENTS, LEAST_EVENTS = 10, 3
 
@@ -145,10 +150,15 @@ def error_rate(rows: Sequence[Row], *, seed: int = 0) -> str:
     split = int(gains.argmax())
     generator = np.random.default_rng(seed)
     order = np.argsort(generator.random((SHUFFLES, len(used))), axis=1)
-    beaten = int((_gains(x[order], n[order]).max(axis=1) >= gains[split] * (1 - 1e-9)).sum())
+    shuffled = _gains(x[order], n[order])
+    beaten = int((shuffled.max(axis=1) >= gains[split] * (1 - 1e-9)).sum())
     chance = (1 + beaten) / (1 + SHUFFLES)
     if chance > UNLIKELY:
-        return "tested, no change seen"
+        fold = _fold_of_rate(float(x.sum()), n, shuffled)
+        if fold > MOST_FOLD:
+            few = f"{counted(int(x.sum()), 'false alert')} in {counted(len(used), 'deployment')}"
+            return f"not tested ({few}: too few to see even a {MOST_FOLD}-fold change)"
+        return f"tested, no change seen (could have seen about a {fold:.2g}-fold one)"
     until = used[split].date
     assert until is not None
     sides = (slice(split + 1), slice(split + 1, None))
@@ -157,6 +167,24 @@ def error_rate(rows: Sequence[Row], *, seed: int = 0) -> str:
         f"not one rate: {parts[0]} faces to {day(until)}, {parts[1]} after (as large a step in {chance:.2g} of "
         "shuffles of the deployments)"
     )
+
+
+def _fold_of_rate(events: float, exposure: Floats, shuffled: Floats) -> float:
+    """The step of the rate in the middle of the exposure that would have been seen four times in five."""
+    share = np.cumsum(exposure)[:-1] / exposure.sum()
+    middle = int(np.abs(share - 0.5).argmin())
+    first = min(share[middle], 1 - share[middle])
+    clumps = max(1.0, float(shuffled[:, middle].mean()))
+    folds = np.geomspace(1.01, 2 * MOST_FOLD, 600)
+    # A step spreads the counts of the deployments further apart, and the shuffles keep that.
+    mean, step = events / exposure.size, ((folds - 1) / (folds + 1)) ** 2
+    spread = 1 + mean * ((1 + (clumps - 1) / mean) * (1 + step) - 1)
+    reached = float(np.quantile(shuffled.max(axis=1), 1 - UNLIKELY)) / clumps
+    asked = spread * (math.sqrt(reached) + POWER) ** 2
+    lower = first / (first + folds * (1 - first))  # the share of events on the smaller side, where the rate is less
+    gains = 2 * events * (lower * np.log(lower / first) + (1 - lower) * np.log((1 - lower) / (1 - first)))
+    seen = gains >= asked
+    return float(folds[int(seen.argmax())]) if seen.any() else math.inf
 
 
 def _gains(x: Floats, n: Floats) -> Floats:
@@ -182,7 +210,8 @@ class Regime(msgspec.Struct, frozen=True):
     """A stretch of one threshold and one way of counting faces. ``rows`` are indices into ``record.rows``, ascending.
 
     ``id`` ("r1" ...) is in order of first row; ``first`` and ``last`` are dates of its rows; ``why`` says why it is
-    kept apart; ``face_counts`` and ``error_rate`` what was tested in it (see the module).
+    kept apart; ``face_counts`` and ``error_rate`` what was tested in it (see the module). ``per_face_comparable`` is
+    false where its rows are known to count faces in more than one way.
     """
 
     id: str
@@ -195,6 +224,11 @@ class Regime(msgspec.Struct, frozen=True):
     per_face_comparable: bool
     face_counts: str
     error_rate: str
+
+    @property
+    def tested(self) -> bool:
+        """Whether a change in how faces are counted was looked for in it, and none seen."""
+        return self.face_counts.startswith("tested")
 
 
 def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
@@ -292,7 +326,8 @@ def _regime(
     counts = "changed (these rows may be counted either way)" if between else face_counts(inside)
     rate = error_rate(inside)
     why = " ".join(reasons)
-    return Regime(f"r{number}", label, threshold, first, last, tuple(rows), why, not between, counts, rate)
+    one_way = not counts.startswith("changed")
+    return Regime(f"r{number}", label, threshold, first, last, tuple(rows), why, one_way, counts, rate)
 
 
 def _inside(first: datetime.date | None, last: datetime.date | None, open_shifts: Sequence[Break]) -> list[str]:

@@ -274,7 +274,7 @@ def _regime_line(regime: Regime, record: Record) -> model.RegimeLine:
     threshold = None if regime.threshold is None else str(regime.threshold)
     rows = row_ranges(record.rows[position] for position in regime.rows)
     spans = {"first": first, "last": last, "deployments": len(regime.rows), "rows": rows}
-    return line_of(model.RegimeLine, regime, threshold=threshold, **spans)
+    return line_of(model.RegimeLine, regime, threshold=threshold, per_face_comparable=regime.tested, **spans)
 
 
 def _audit_line(studied: AuditStudy) -> model.AuditLine:

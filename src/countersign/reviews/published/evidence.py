@@ -105,14 +105,14 @@ class Evidence:
 
     @cached_property
     def scales(self) -> dict[str, float]:
-        """How many times as many faces an hour each comparable regime counts as the first: the product of the steps."""
+        """How many times as many faces an hour each regime counts as the first: the product of the steps."""
         standing = [step for step in self.breaks if step.stands]
         return {
             line.id: math.prod(
                 largest(step) for step in standing if line.first and line.first >= step.first_after.isoformat()
             )
             for line in self.regime_lines
-            if line.per_face_comparable
+            if not line.face_counts.startswith("changed")
         }
 
     @cached_property
@@ -168,10 +168,10 @@ class Stretch(NamedTuple):
 
 
 def stretches(evidence: Evidence) -> list[Stretch]:
-    """The regimes in order; the years where there are fewer than two regimes to compare."""
-    comparable = [line for line in evidence.regime_lines if line.per_face_comparable]
+    """The regimes in order, those that count faces in two ways left out; the years where there is one regime."""
     if len(evidence.regime_lines) > 1:
-        return [Stretch("regime", line.id, evidence.labels[line.id], evidence.scales[line.id]) for line in comparable]
+        labels = evidence.labels
+        return [Stretch("regime", name, labels[name], scale) for name, scale in evidence.scales.items()]
     return [Stretch("year", scope.name, scope.name, 1.0) for scope in evidence.scopes["year"]]
 
 
