@@ -15,7 +15,7 @@ from scipy.stats import nchypergeom_fisher
 
 from countersign.cli.main import run
 from countersign.document import Finding, Paragraph
-from countersign.published.audit_blocks import NONE_FITS, audit_blocks
+from countersign.published.audit_blocks import NONE_FITS, audit_blocks, sentence
 from countersign.published.audit_samples import (
     COLUMNS,
     GROUPS,
@@ -215,6 +215,16 @@ def test_several_counts_of_a_group_are_taken_together() -> None:
     assert two[0].evidence > 20
     assert audit_blocks((), given=False) == ()
     assert NONE_FITS in [block.text for block in audit_blocks((), given=True) if isinstance(block, Paragraph)]
+
+
+def test_the_sentence_says_what_each_interval_supposes() -> None:
+    one = sentence(study(*sheet(135, 365)))
+    assert "if people pass apart from each other, " in one
+    assert "over the whole range of the share (one day shows no clumps)" in one
+    three = [sheet(black, 150 - black, day=DAY + datetime.timedelta(days=k)) for k, black in enumerate((20, 45, 70))]
+    group = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10)
+    several = sentence(study(*(count for each in three for count in each), group=group))
+    assert "if groups come in clumps by day; " in several
 
 
 @pytest.mark.slow

@@ -62,11 +62,11 @@ def sentence(studied: AuditStudy) -> str:
     on = f"{group.in_words} {token(group.event)} fell on ‘{group.group}’"
     if math.isnan(studied.ratio) and group.most is None:
         return f"{on}, and no ratio can be formed: none of that group was counted either."
-    ratio = f"{times_range(studied.interval.low, studied.interval.high)} the rate of the rest"
+    apart, over = (times_range(each.low, each.high) for each in (studied.interval, studied.over_shares))
+    shown = f"{apart} the rate of the rest"
     if group.most is None:
-        ratio = (
-            f"{times(studied.ratio)} the rate of the rest, {times_range(studied.interval.low, studied.interval.high)}"
-        )
+        shown = f"{times(studied.ratio)} the rate of the rest, {apart}"
+    ratio = f"{shown} if people pass apart from each other, {over} {_allowed(studied)}"
     match studied.rejected:
         case True:
             says = "equal rates are rejected"
@@ -75,6 +75,13 @@ def sentence(studied: AuditStudy) -> str:
         case None:
             says = f"it settles nothing: {_why_nothing(studied)}"
     return f"{on}: {ratio}; {says}. This does not separate the engine from the watchlist."
+
+
+def _allowed(studied: AuditStudy) -> str:
+    """What the wider interval allows for: one day shows nothing of how days differ."""
+    if studied.days > 1:
+        return "if groups come in clumps by day"
+    return "over the whole range of the share (one day shows no clumps)"
 
 
 def _why_nothing(studied: AuditStudy) -> str:
@@ -93,10 +100,13 @@ def _finding(number: int, studied: AuditStudy) -> Finding:
         (
             "Share of the group",
             f"{percent(studied.in_group / studied.known)}, {percent_range(share.low, share.high)} "
-            "(97.5%, people in clumps within days allowed for)",
+            f"(97.5%{', people in clumps within days allowed for' if studied.days > 1 else ''})",
         ),
-        ("Ratio to the rest", f"exact 95% interval {times_range(studied.interval.low, studied.interval.high)}"),
-        ("Over the whole range of the share", times_range(over.low, over.high)),
+        (
+            "Ratio to the rest",
+            f"exact 95% interval {_range(studied.interval)}, if people pass apart from each other",
+        ),
+        ("The same, wider", f"{_range(over)}, {_allowed(studied)}"),
         ("However often one looks", _evidence(studied.evidence)),
         ("Source of the count", studied.group.source),
     )
@@ -132,8 +142,12 @@ def _table(studies: Sequence[AuditStudy]) -> Table:
         column("people", "People", lambda each: f"{count(each.in_group)} of {count(each.known)}"),
         column("unknown", "Unknown", lambda each: count(each.unknown)),
         column("ratio", "Ratio to the rest", lambda each: "none" if math.isnan(each.ratio) else times(each.ratio)),
-        column("interval", "95% interval", lambda each: _range(each.interval)),
-        column("over", "Over the range of the share", lambda each: _range(each.over_shares)),
+        column("interval", "95% interval if people pass apart from each other", lambda each: _range(each.interval)),
+        column(
+            "over",
+            "Over the range of the share, with clumps by day where several were counted",
+            lambda each: _range(each.over_shares),
+        ),
         column("rejected", "Equal rates rejected", lambda each: _ANSWERS[each.rejected]),
     )
     return grid.table("audit-table", "Counts by group beside people counted passing", studies)
