@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,52 @@ def test_hours_are_entered_once_matched_and_only_counts_are_public(unit: Unit) -
     paper = desk.paper("again", {"hour": "2026-03-02T14Z", **dict.fromkeys(judgements.COUNTED, 0)})
     about = ("--deployment", "d-1", "--key", "recorder.key")
     assert "on the record already" in desk.tell("deployment", "enter", "a", "live.judgements", paper, *about, code=4)
+
+
+def as_reviewed(desk: Desk) -> tuple[Any, str]:
+    """The duty on two officers' views and the text of the evidence, by the log's folder as it is now."""
+    desk.tell("review", "a", "--deployment", "d-1", "--as-of", "2026-03-04", "--format", "json,html", "--out", "out")
+    found = json.loads(Path("out/review.json").read_bytes())
+    [duty] = [each for each in found["duties"] if each["id"] == "uk.live.two-stage"]
+    return duty, Path("out/evidence.html").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("result", "state"), [("met", "stated"), ("not-met", "not met"), ("", "not shown")])
+def test_after_erasure_the_counts_stay_and_the_duty_reads_as_it_was_found_before(
+    unit: Unit, result: str, state: str
+) -> None:
+    desk = unit.desk
+    to_the_opening(desk)
+    unit.first("2026-03-02T14:10:00Z")
+    unit.second("2026-03-02T14:10:20Z")
+    unit.engaged("2026-03-02T14:10:40Z", "1")
+    desk.now = "2026-03-02T15:10:00Z"
+    register = ("--key", "registrar.key", "--at", "2026-03-02T14:50:00Z")
+    desk.tell("key", "register", "a", "engager.key", "--role", "engagement-officer", *register)
+    desk.tell("key", "new", "--name", "custodian", "--out", "custodian.key")
+    desk.tell("key", "register", "a", "custodian.key", "--role", "custodian", *register)
+    place = unit.enter(desk.now).split("entry ")[1].split(":")[0]
+    facts, sealed = made.hour(14, [made.alert(0, "2026-03-02T14:09:50Z")])
+    paper = desk.paper("hour", facts, dict(sealed))
+    told = desk.tell("deployment", "enter", "a", "live.hour", paper, "--deployment", "d-1", "--key", "operator.key")
+    hour = told.split("entry ")[1].split(":")[0]
+    held = [f"{place}:judgements", f"{hour}:alerts"]
+    keeps = ("--key", "custodian.key", "--at", "2026-03-02T15:20:00Z")
+    if result:
+        finding = ("--finding", "uk.live.two-stage", "--result", result, "--check", "read-by-hand.1")
+        fixed = desk.tell("record", "fix", "a", held[0], *finding, "--role", "custodian", *keeps)
+        by = fixed.split("entry ")[1].split(":")[0]
+    desk.tell("record", "erase", "a", *held, *keeps)
+    assert b"features-agree" not in Path("a/sealed.db").read_bytes()
+    desk.tell("record", "publish", "a", "--log-passphrase-file", "pass")
+    duty, page = as_reviewed(desk)
+    assert duty["state"] == state
+    assert "judgements on alerts, by the hour" in page
+    assert "The judgements of 1 hour are not open to this reader: only the counts are." in page
+    if result:
+        words = result.replace("-", " ")
+        assert duty["because"].endswith(f"s found before erasure: {words} (entry {by})")
+        assert f"As found before erasure: uk.live.two-stage {words} (entry {by})." in page
+    else:
+        assert "As found before erasure" not in page

@@ -123,11 +123,38 @@ def test_answers_with_a_nonce_are_held_to_their_digests_with_it() -> None:
 def test_what_was_fixed_before_a_lawful_erasure_reads_as_found(result: str, finding: str, outcome: str) -> None:
     seen = view(attested(PURPOSE, shown=False))
     [signed] = seen.statements("attestation")
-    fixed = replace(signed, as_found={("answers", finding): AsFound(90, result)})
+    fixed = replace(signed, as_found={("answers", finding): AsFound(90, result, "force")})
     after = replace(seen, _statements={**seen._statements, "attestation": (fixed,)})
     found = answer(duty(PURPOSE), after, as_at=AT)
     assert found.outcome == outcome
     assert ("as found before erasure" in found.because) is (finding == PURPOSE)
+
+
+TWO = "uk.live.two-stage"
+
+
+@pytest.mark.parametrize(
+    ("result", "by", "left", "outcome"),
+    [
+        ("met", "outside", 0, "met"),
+        ("met", "force", 0, "stated"),
+        ("not-met", "force", 0, "not met"),
+        ("yes", "outside", 0, "not shown"),
+        ("met", "outside", 1, "not shown"),
+    ],
+)
+def test_a_duty_on_erased_alerts_reads_as_found_by_who_fixed_it_and_only_where_every_hour_was(
+    result: str, by: str, left: int, outcome: str
+) -> None:
+    seen = view()
+    hours = [replace(hour, _opened={}, supplied_by="engine") for hour in seen.statements("hour") * 2]
+    assert answer(duty(TWO), replace(seen, _statements={**seen._statements, "hour": tuple(hours)}), as_at=AT).sealed
+    fixed = {("alerts", TWO): AsFound(90, result, by)}
+    hours = [replace(hour, as_found=fixed) for hour in hours[left:]] + hours[:left]
+    after = replace(seen, _statements={**seen._statements, "hour": tuple(hours)})
+    found = answer(duty(TWO), after, as_at=AT)
+    assert found.outcome == outcome
+    assert ("as found before erasure" in found.because) is (outcome != "not shown")
 
 
 @pytest.mark.parametrize(

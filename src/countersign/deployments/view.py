@@ -61,10 +61,11 @@ class Evidence:
 
 
 class AsFound(NamedTuple):
-    """A finding on a sealed value, by the entry that fixed it before the value was erased."""
+    """A finding on a sealed value, by the entry that fixed it before the value was erased, and who supplied that."""
 
     entry: int
     result: str
+    supplied_by: str
 
 
 class Place(NamedTuple):
@@ -201,7 +202,8 @@ class View:
         for index, entry in placed:
             draft = entry.draft
             if as_at is None or draft.at <= as_at:
-                fates.add(index, draft.kind, draft.facts)
+                supplied_by = draft.supplied_by if reader is None else reader.supplier_of(entry)
+                fates.add(index, draft.kind, draft.facts, supplied_by)
             if draft.subject not in (subject, force) or noun_of(draft.kind) not in NOUNS:
                 continue
             late = "late" in draft.facts
@@ -303,12 +305,12 @@ class _Fates:
         """By label and finding, of the values of an entry; it fills as later entries are added."""
         return self._found[entry]
 
-    def add(self, index: int, kind: str, facts: Mapping[str, Any]) -> None:
+    def add(self, index: int, kind: str, facts: Mapping[str, Any], supplied_by: str) -> None:
         if kind == "record.finding-fixed":
             for used in facts["used"]:
                 if (used["entry"], used["label"]) not in self._erased:
                     key = (used["entry"], used["label"], facts["finding"])
-                    self._fixed[key] = AsFound(index, facts["result"])
+                    self._fixed[key] = AsFound(index, facts["result"], supplied_by)
         elif kind == "record.held":
             self._holds[index] = [(item["entry"], item["label"]) for item in facts["items"]]
         elif kind == "record.released":

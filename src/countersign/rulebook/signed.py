@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
 
@@ -149,6 +150,35 @@ def _as_found(line: Line, duty: Duty) -> AsFound | None:
     return line.statement.as_found.get((label, duty.id))
 
 
+_HOLDS = {"met": True, "stated": True, "not-met": False}
+
+
+def _found_words(found: AsFound) -> str:
+    return f"as found before erasure: {token(found.result)} (entry {found.entry})"
+
+
+def as_found(condition: Condition, duty: Duty) -> Condition:
+    """A condition that sealed values leave open, as someone found the duty before they were erased: of every hour (or
+    other entry of one kind) whose values are gone, by whoever fixed it. Else the condition as it is.
+    """
+    if not condition.sealed:
+        return condition
+    by_noun: dict[str, list[tuple[Line, AsFound | None]]] = {}
+    for line in (line for group in condition.grounds for line in group if line.statement.sealed):
+        fixed = (found for (_, name), found in line.statement.as_found.items() if name == duty.id)
+        by_noun.setdefault(line.statement.noun, []).append((line, next(fixed, None)))
+    for lines in by_noun.values():
+        known = [(line, found) for line, found in lines if found is not None and found.result in _HOLDS]
+        if len(known) == len(lines):
+            worst = min((found for _, found in known), key=lambda found: (_HOLDS[found.result], found.entry))
+            # Whoever fixed it supplied what is left of the evidence.
+            said = [
+                line._replace(statement=replace(line.statement, supplied_by=found.supplied_by)) for line, found in known
+            ]
+            return Condition(_HOLDS[worst.result], _found_words(worst), tuple((line,) for line in said))
+    return condition
+
+
 def _strange(line: Line, texts: Mapping[str, str], duty: Duty) -> str | None:
     """Why the texts under an attestation's seal do not belong to it, or to the duty; ``None`` where they do."""
     if line.statement.noun != ATTESTATION:
@@ -183,9 +213,8 @@ def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
     erased = [(line, found) for line in closed if (found := _as_found(line, duty)) is not None]
     if not opened and erased:
         line, found = erased[-1]
-        holds = {"met": True, "stated": True, "not-met": False}.get(found.result)
-        because = f"as found before erasure: {token(found.result)} (entry {found.entry})"
-        return [Condition(holds, because, ((line,),))], () if holds else asked
+        holds = _HOLDS.get(found.result)
+        return [Condition(holds, _found_words(found), ((line,),))], () if holds else asked
     if not opened and closed:
         sealed = f"a statement is committed to, and its text is {SEALED}"
         return [Condition(None, sealed, (tuple(closed),))], asked

@@ -34,7 +34,7 @@ from countersign.reviews.model import By, OneIn, RateLine, Reading
 from countersign.words.dates import local_words
 from countersign.words.facts import from_to
 from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range, rate_range, rate_words
-from countersign.words.lists import be, capital, counted, listing, noun
+from countersign.words.lists import capital, counted, listing, noun
 from countersign.words.names import method_name, supplier, token
 from countersign.words.numbers import count, percent
 
@@ -365,8 +365,12 @@ def _judged_blocks(evidence: DeploymentEvidence) -> Iterator[Block]:
         yield from _matched(evidence, lines)
     if closed:
         yield Paragraph(
-            f"The judgements of {counted(closed, 'hour')} {be(closed)} not open to this reader: only the counts are."
+            f"The judgements of {counted(closed, 'hour')} are not open to this reader: only the counts are."
         )
+        fixed = {(name, found) for hour in hours for (_, name), found in hour.as_found.items()}
+        said = [f"{name} {token(found.result)} (entry {found.entry})" for name, found in sorted(fixed)]
+        if said:
+            yield Paragraph(f"As found before erasure: {listing(said)}.")
 
 
 def _unsound(evidence: DeploymentEvidence, hours: Sequence[Statement]) -> Iterator[Block]:

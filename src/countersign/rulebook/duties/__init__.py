@@ -36,7 +36,7 @@ from countersign.rulebook.duties import (  # noqa: F401 - importing a phase decl
     street,
     watchlist,
 )
-from countersign.rulebook.signed import attested, judged
+from countersign.rulebook.signed import as_found, attested, judged
 from countersign.words.lists import be, listing, noun
 
 #: What people must have signed, by the kind of duty.
@@ -64,7 +64,7 @@ def answer(
     """
     look = Look(view, _allowed(duty.evidence), moment_of(as_at), supposed, shared or Shared())
     signed, asked = SIGNED[duty.kind](look, duty) if duty.kind in SIGNED else ([], ())
-    decided = CHECKS[duty.id](look) if duty.id in CHECKS else ()
+    decided = [as_found(condition, duty) for condition in (CHECKS[duty.id](look) if duty.id in CHECKS else ())]
     bearings = [bearing for bearing in view.bearings if duty.id in bearing.duties]
     return conclude(duty, [*signed, *decided], asked, bearings)
 

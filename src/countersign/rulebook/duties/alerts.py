@@ -7,6 +7,7 @@ each alert is *not shown*: an alert left closed betters nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -105,7 +106,9 @@ def two_decided(wrong: Callable[[Alert, Engagement], bool], yes: str, no: str) -
         if without:
             counted = look.alerts().counted
             return Condition(False, f"{no} ({without} of {counted} alerts, by the engine's own events)", (receipts,))
-        return against_judgements(look, no) or decided
+        judged = one_by_one(look.lines("judgements"))
+        beside = replace(decided, grounds=(*decided.grounds, *judged)) if decided.sealed else decided
+        return against_judgements(look, no) or beside
 
     return condition
 
