@@ -12,6 +12,7 @@ from tests.making import histories as made
 
 from countersign.cli import judge as command
 from countersign.deployments import judgements
+from countersign.deployments.view import Statement
 from countersign.record.entries import canonical
 
 __all__ = ["office", "opened"]
@@ -222,3 +223,53 @@ def test_after_erasure_the_counts_stay_and_the_duty_reads_as_it_was_found_before
         assert f"As found before erasure: uk.live.two-stage {words} (entry {by})." in page
     else:
         assert "As found before erasure" not in page
+
+
+@pytest.mark.slow
+def test_an_engagement_after_its_hour_was_entered_is_entered_all_the_same(unit: Unit) -> None:
+    desk = unit.desk
+    to_the_opening(desk)
+    asked = ("--role", "engagement-officer", "--key", "registrar.key", "--at", "2026-03-02T14:00:00Z")
+    desk.tell("key", "register", "a", "engager.key", *asked)
+    unit.first("2026-03-02T14:59:00Z")
+    unit.second("2026-03-02T14:59:20Z")
+    unit.enter("2026-03-02T15:01:00Z")
+    unit.engaged("2026-03-02T15:02:00Z", "1")
+    told = unit.enter("2026-03-02T15:03:00Z")
+    assert "live.judgements" in desk.tell("record", "show", "a")
+    assert "judgements" in told
+    assert "is on the record" in unit.enter("2026-03-02T15:04:00Z")
+    shown = " ".join(desk.tell("deployment", "case", "a", "d-1").split())
+    assert "engagements 1 engaged without two 0" in shown
+    assert desk.status()["irregular"] == []
+    # Nothing of it waits for the next hour, and a number in the next hour is entered once.
+    unit.first("2026-03-02T15:30:00Z")
+    unit.enter("2026-03-02T16:01:00Z")
+    assert "is on the record" in unit.enter("2026-03-02T16:02:00Z")
+
+
+def test_lines_left_out_between_hours_are_found_though_each_hour_is_sound(unit: Unit) -> None:
+    unit.first("2026-03-02T14:10:00Z")
+    unit.first("2026-03-02T14:20:00Z")
+    unit.second("2026-03-02T14:20:20Z")
+    unit.first("2026-03-02T15:05:00Z")
+    whole = lines()
+
+    def stated(*kept: int) -> list[Any]:
+        made_of = judgements.by_hour([whole[place] for place in kept])
+        return [hour_of(hour, part) for hour, part in made_of.items()]
+
+    assert judgements.left_out_of(stated(0, 1, 2, 3)) is None
+    assert judgements.left_out_of(stated(1, 2, 3)) == "the line before one of number 2 is left out"
+    assert judgements.left_out_of(stated(0, 3)) == "the line before one of number 3 is left out"
+    assert judgements.left_out_of(stated(0, 1, 3)) == "the line before one of number 3 is left out"
+    again = [*stated(0, 1, 2, 3), *stated(3)]
+    assert judgements.left_out_of(again) == "numbers 3 and 3 follow the same line"
+    for hour in stated(0, 3):
+        assert judgements.fault_in(hour) is None
+
+
+def hour_of(hour: str, part: Any) -> Statement:
+    """An hour's entry as a statement, opened."""
+    said = ("judgements", 0, "force-a/d-1", "2026-03-02T16:00:00Z", "recorder", "0" * 64, "force", False)
+    return Statement(*said, ("judgements",), judgements.hour_facts(hour, part), {"judgements": dict(enumerate(part))})

@@ -10,7 +10,7 @@ from tests.making import histories as made
 from tests.making.histories import FORCE, SUBJECT, History
 
 from countersign.deployments.kinds import KINDS, NOUNS, noun_of
-from countersign.deployments.view import Evidence, PathUnknown, View, check_path
+from countersign.deployments.view import AsFound, Evidence, PathUnknown, View, check_path
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,8 @@ def test_a_finding_counts_after_an_erasure_only_where_it_was_fixed_before_it(
         entries.append((len(entries), replace(last, draft=draft)))
     [authority] = View.of(entries, SUBJECT).statements("authority")
     at = len(history.entries) + order.index("fixed")
-    assert authority.as_found == ({("reasons", "uk.auth.reasons"): (at, "stated")} if found else {})
+    fixed = AsFound(at, "stated", entries[-1][1].draft.supplied_by)
+    assert authority.as_found == ({("reasons", "uk.auth.reasons"): fixed} if found else {})
 
 
 def test_a_view_is_as_at_a_moment_and_of_one_subject(history: History) -> None:

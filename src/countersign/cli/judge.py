@@ -169,18 +169,23 @@ def engaged(
 @folder_argument
 @making_options
 def enter(ledger: Path, log_folder: Path, making: Making) -> None:
-    """Enter the LEDGER's hours that are over in the log: the judgements sealed, the counts public.
+    """Enter the LEDGER's hours that are over in the log: the judgements sealed, the counts public. An hour that more
+    was said of since, such as an engagement in the next hour, is corrected.
 
     \b
     Example:
       countersign judge enter day.ledger force-a --key recorder.key
     """
-    with working(log_folder, making) as work:
-        made = judging.hours_to_enter(work, ledger)
-        if made:
+    entered = False
+    while True:
+        with working(log_folder, making) as work:
+            made = judging.hours_to_enter(work, ledger) or judging.hour_that_grew(work, ledger)
+            if not made:
+                break
             append_and_report(work, made, making)
-        else:
-            echo("Every hour of the ledger that is over is on the record.")
+            entered = True
+    if not entered:
+        echo("Every hour of the ledger that is over is on the record.")
 
 
 @command.command()

@@ -332,6 +332,24 @@ def fault_in(hour: Statement) -> str | None:
     return None
 
 
+def left_out_of(hours: Sequence[Statement]) -> str | None:
+    """What was left out, moved or made up between the lines of all hours together, of which each may be sound alone;
+    ``None`` where they are one chain, or an hour's lines are not open."""
+    held = [(hour.subject, line) for hour in hours for line in open_lines(hour)]
+    if any(hour.one("numbered") and not open_lines(hour) for hour in hours):
+        return None
+    digests = {digest(subject, line) for subject, line in held}
+    named: dict[str | None, int] = {}
+    for line in (line for _, line in held if line["act"] != SECOND):
+        before, number = line.get("previous"), line["number"]
+        if before is not None and before not in digests:
+            return f"the line before one of number {number} is left out"
+        if before in named:
+            return f"numbers {named[before]} and {number} follow the same line"
+        named[before] = number
+    return None
+
+
 class Matched(NamedTuple):
     """Numbers matched to the engine's alerts, and what is left over of each."""
 

@@ -19,6 +19,7 @@ from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_whole
 from countersign.record.entries.entry import EntrySigner
 from countersign.register.commands import Unsealed
+from countersign.register.correcting import superseding
 from countersign.register.deployments import Work, view_of
 from countersign.register.opening import OpenLog
 from countersign.words.lists import listing
@@ -96,6 +97,25 @@ def hours_to_enter(work: Work, ledger: Path) -> list[Unsealed]:
         made.append(work.entry(subject, judgements.KIND, judgements.hour_facts(hour, part), contents, at=over))
         work = work.after(made[-1])
     return made
+
+
+def hour_that_grew(work: Work, ledger: Path) -> list[Unsealed]:
+    """The correction of the first hour on the record that the ledger has more of now, such as an engagement in the
+    next hour: empty where there is none. What is erased is not sealed again. Raises as ``hours_to_enter`` and as
+    ``superseding``."""
+    chain = judgements.ledger_of(read_input(ledger, LARGE_BYTES), str(ledger))
+    stated = {hour.one("hour"): hour for hour in view_of(work.open, chain.subject).statements("judgements")}
+    for hour, part in judgements.by_hour(chain.lines).items():
+        if (known := stated.get(hour)) is None:
+            continue
+        facts, lines = judgements.hour_facts(hour, part), judgements.open_lines(known)
+        grown = bool(lines) and len(lines) < len(part)
+        if grown or any(facts[name] != known.one(name) for name in judgements.COUNTED):
+            _check_keys(work.open, part)
+            contents = {judgements.LABEL: [dict(line) for line in part]} if lines or not known.sealed else {}
+            index = known.entry if known.corrects is None else known.corrects
+            return superseding(work, index, facts, contents, "counted-again", {})
+    return []
 
 
 def _check_keys(log: OpenLog, lines: Sequence[Line]) -> None:

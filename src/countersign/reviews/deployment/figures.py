@@ -386,6 +386,9 @@ def _unsound(evidence: DeploymentEvidence, hours: Sequence[Statement]) -> Iterat
                 f"Entry {hour.entry} has judgements by keys that the log never registered: {keys}.", "warning"
             )
 
+    if (left := judgements.left_out_of(hours)) is not None:
+        yield Paragraph(f"The judgements of all hours are not one chain: {left}.", "warning")
+
 
 def _matched(evidence: DeploymentEvidence, lines: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     found = judgements.matched(judgements.numbered(lines), evidence.alerts)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from countersign.deployments.judgements import fault_in
+from countersign.deployments.judgements import fault_in, left_out_of
 from countersign.rulebook.conditions.declare import Each, Paper, Part, check, declare, has, that
 from countersign.rulebook.conditions.look import Alert, Look
 from countersign.rulebook.conditions.results import SEALED, Condition, lacking, one_by_one
@@ -123,6 +123,8 @@ def against_judgements(look: Look, no: str) -> Condition | None:
         return Condition(False, because, one_by_one(judged))
     if altered := [line for line in judged if fault_in(line.statement) is not None]:
         return Condition(False, "judgements on alerts are not as officers signed them", one_by_one(altered))
+    if why := left_out_of([line.statement for line in judged]):
+        return Condition(False, f"judgements on alerts are not whole: {why}", one_by_one(judged))
     alerts, opened, counted, hours = look.alerts("engagement")
     missing = len(alerts) - engaged
     if judged and opened == counted and missing > 0:
