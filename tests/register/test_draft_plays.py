@@ -17,15 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.test_deployment import opened
+from tests.cli.test_deployment import cheap_keys, opened
 from tests.making import histories as made
+from tests.making.logs import private
 
+from countersign.cli.main import run
+from countersign.deployments import judgements
 from countersign.deployments.clock import hours_later, moment
 from countersign.errors import CountersignError
+from countersign.output import write_whole
 from countersign.record.entries.entry import Entry, EntrySigner
 from countersign.record.keeping.log import Log
 from countersign.record.store.sealedstore import SealedStore
-from countersign.register import drafts, keys
+from countersign.register import drafts, judging, keys
 from countersign.register.asking import Reader
 from countersign.register.deployments import at_work
 from countersign.register.drafts import DraftFile, read_draft
@@ -46,6 +50,8 @@ POINTS: tuple[tuple[Any, str], ...] = (
     (Path, "unlink"),
 )
 STEPS = 12
+MEMBERS = ("member", "chair")
+PASS = ("--log-passphrase-file", "pass")
 
 
 class Crash(BaseException):
@@ -165,6 +171,39 @@ class Play:
             assert {digest for digest, _, _ in store.kept()} == named
 
 
+class PanelPlay(Play):
+    """A play in the log that a panel keeps itself: two members judge, find and say, one of them imposes and lifts."""
+
+    def seal(self) -> None:
+        self.acts += 1
+        who = self.random.choice(MEMBERS)
+        judged = {"duty": "uk.bridges.who", "result": "met", "documents": [made.digest(f"j{self.acts}")]}
+        found = {"finding": f"f-{self.random.randint(1, 4)}", "duty": "uk.bridges.who", "result": "not-met"}
+        said = {"says": "contradicts", "duties": ["uk.open.signage"], "ground": "seen"}
+        imposed = {"reason": "bias", "decision": made.digest(f"m{self.acts}")}
+        lifted = {"moratorium": self.random.randint(3, 6), "decision": made.digest("l"), "lifted_at": self.now}
+        acts: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+            ("review.judgement", "force-a/d-1", {**judged, "independent_of": [], "carries_over": False}, made.REASONS),
+            ("review.finding", "force-a", {**found, "report": made.digest("r"), "answer_due": "2026-03-30"}, {}),
+            ("outside.statement", "force-a/d-1", said, {}),
+            ("programme.moratorium", "force-a", {**imposed, "starts_at": self.now}, {}),
+            ("programme.moratorium-lifted", "force-a", lifted, {}),
+        ]
+        kind, about, facts, reasons = self.random.choice(acts)
+        doing = Doing(drafts.elsewhere, None, None)
+        with at_work(self.folder, doing, Reader(), for_key=lambda _: self.signers[who].key) as work:
+            drafts.discard(work.open, ran_out_by=self.now)
+            draft = drafts.seal(work, [work.entry(about, kind, facts, {"reasons": reasons} if reasons else {})], "")
+        self.handed.append(read_draft(draft.render(), "handed"))
+
+    def hold(self) -> None:
+        super().hold()
+        with opened_log(self.folder, reading=True) as log:
+            entries = [Entry.parse(data) for data in log.log.sequencer.read(0, log.log.sequencer.size())]
+        names = [entry.draft.facts["finding"] for entry in entries if entry.draft.kind == "review.finding"]
+        assert len(set(map(str, names))) == len(names), "two findings have one name"
+
+
 @contextmanager
 def crashing(play: Play) -> Iterator[None]:
     """Within, each call of what writes may be the last, before it or after it."""
@@ -184,21 +223,22 @@ def crashing(play: Play) -> Iterator[None]:
         yield
 
 
-def played(home: Path, folder: Path, seeds: range) -> tuple[int, int]:
+def played(home: Path, folder: Path, seeds: range, of: type[Play] = Play) -> tuple[int, int]:
     """Plays of these seeds, from the same log; how many crashes fell, and how many acts of drafts stand."""
     signers = {
         name: EntrySigner(keys.open_private(home / f"{name}.key", lambda _: b"a passphrase").secret)
-        for name in ("applicant", "lead", "commander", "owner", "assessor")
+        for name in ("applicant", "lead", "commander", "owner", "assessor", *(MEMBERS if of is PanelPlay else ()))
     }
     crashes = stands = 0
     for seed in seeds:
         place = folder / str(seed)
-        shutil.copytree(home / "a", place / "log")
-        play = Play(random.Random(seed), place / "log", signers)
+        shutil.copytree(home / ("panel" if of is PanelPlay else "a"), place / "log")
+        play = of(random.Random(seed), place / "log", signers)
         with surrounded(replace(REAL, now=lambda play=play: moment(play.now))):  # type: ignore[misc]
             doing = Doing(lambda: signers["owner"], "2026-01-05T09:00:00Z", late="omitted")
-            with at_work(play.folder, doing, Reader()) as work:
-                work.append(work.entry("force-a", "programme.policy", made.policy()))
+            if of is Play:
+                with at_work(play.folder, doing, Reader()) as work:
+                    work.append(work.entry("force-a", "programme.policy", made.policy()))
             begun = _size(play.folder)
             with crashing(play):
                 for _ in range(STEPS):
@@ -220,3 +260,100 @@ def test_two_hundred_random_plays_of_drafts(opened: Path, tmp_path: Path) -> Non
     crashes, stands = played(opened, tmp_path, range(200))
     assert crashes > 100
     assert stands > 100
+
+
+@pytest.fixture
+def panel(opened: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Beside the force's log one that a panel keeps, with two members' keys."""
+    monkeypatch.chdir(opened)
+    cheap_keys(monkeypatch)
+    at = ("--at", "2026-01-02T09:00:00Z")
+    for name in ("panel-registrar", *MEMBERS):
+        assert run(["key", "new", "--name", name, "--out", f"{name}.key"]) == 0
+    named = ("--origin", "panel.example/log", "--subject", "panel-a", "--body", "panel")
+    assert run(["record", "init", "panel", *named, "--registrar", "panel-registrar.key", *PASS, *at]) == 0
+    for name in MEMBERS:
+        roles = ("--role", "ethics-body", *(("--role", "moratorium-authority") if name == "chair" else ()))
+        assert run(["key", "register", "panel", f"{name}.key", *roles, "--key", "panel-registrar.key", *at]) == 0
+    return opened
+
+
+@pytest.mark.slow
+def test_random_plays_of_drafts_in_the_log_that_a_panel_keeps(panel: Path, tmp_path: Path) -> None:
+    crashes, stands = played(panel, tmp_path, range(60), PanelPlay)
+    assert crashes > 20
+    assert stands > 30
+
+
+class LedgerPlay:
+    """Judgements on a unit's device: acts in any order, the second officer's answers late, twice or never, a crash
+    before or after each writing."""
+
+    def __init__(self, seed: int, ledger: Path) -> None:
+        self.random, self.ledger = random.Random(seed), ledger
+        self.officers = [EntrySigner(private(f"officer {number}")) for number in range(3)]
+        self.slips: list[bytes] = []
+        self.answers: list[bytes] = []
+        self.now, self.crashes, self.stands = "2026-03-02T14:00:00Z", 0, set[tuple[int, str]]()
+
+    def step(self) -> None:
+        self.now = hours_later(self.now, self.random.choice([0.01, 0.05, 0.4]))
+        act = self.random.choice([self.first, self.first, self.second, self.take, self.take, self.engaged])
+        crash = self.random.choice(["", "", "", "before", "after"])
+
+        def writing(path: Path, data: bytes, *, secret: bool = False) -> None:
+            if crash != "before":
+                write_whole(path, data, secret=secret)
+            if crash:
+                self.crashes += 1
+                raise Crash
+
+        with pytest.MonkeyPatch.context() as patch, suppress(CountersignError, Crash):
+            patch.setattr(judging, "write_whole", writing)
+            act()
+
+    def judged(self) -> dict[str, Any]:
+        return {"at": self.now, "answer": "reject", "reason": "image-poor", "seconds": 5}
+
+    def first(self) -> None:
+        said = {"act": "first", "number": None, "camera": "c1", **self.judged()}
+        subject, lines = judging.judge(self.ledger, "force-a/d-1", said, self.random.choice(self.officers))
+        self.slips.append(judgements.slip(subject, lines[-1]))
+
+    def second(self) -> None:
+        subject, begun = judgements.slip_of(self.random.choice(self.slips or [b"{}"]), "slip")
+        line = judgements.signed(subject, begun | self.judged(), self.random.choice(self.officers))
+        self.answers.append(judgements.rendered(subject, line))
+
+    def take(self) -> None:
+        judging.take(self.ledger, self.random.choice(self.answers or [b"{}"]), "answer")
+
+    def engaged(self) -> None:
+        number = self.random.choice([None, self.random.randint(1, 6)])
+        said = {"act": "engagement", "number": number, "camera": "c1", "at": self.now}
+        judging.judge(self.ledger, "force-a/d-1", said, self.random.choice(self.officers))
+
+    def hold(self) -> None:
+        """The file alone says it: each act once, in one chain, its hours counted as their lines are."""
+        if not self.ledger.exists():
+            return
+        chain = judgements.ledger_of(self.ledger.read_bytes(), "ledger")
+        acts = [(line["number"], line["act"]) for line in chain.lines]
+        assert len(set(acts)) == len(acts)
+        assert self.stands <= set(acts)
+        self.stands = set(acts)
+        for hour, part in judgements.by_hour(chain.lines).items():
+            judgements.check_hour(chain.subject, judgements.hour_facts(hour, part), part)
+
+
+@pytest.mark.slow
+def test_two_hundred_random_plays_of_judgements(tmp_path: Path) -> None:
+    crashes = stands = 0
+    for seed in range(200):
+        play = LedgerPlay(seed, tmp_path / f"{seed}.ledger")
+        for _ in range(STEPS):
+            play.step()
+            play.hold()
+        crashes, stands = crashes + play.crashes, stands + len(play.stands)
+    assert crashes > 200
+    assert stands > 600

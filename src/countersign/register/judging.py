@@ -75,10 +75,11 @@ def _read(path: Path, subject: str | None) -> tuple[bytes, Ledger]:
 
 
 def _add(path: Path, data: bytes, chain: Ledger, line: Line) -> None:
+    # Until it is written, the chain with the line more is of no bytes that stand anywhere.
+    _written.clear()
     chain.add(line)
     data += judgements.rendered(chain.subject, line)
     write_whole(path, data, secret=True)
-    _written.clear()
     _written[path.absolute()] = (data, chain)
 
 
