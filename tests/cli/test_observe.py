@@ -162,6 +162,23 @@ def test_an_observer_is_walked_through_what_they_saw(desk: Desk, monkeypatch: py
 
 
 @pytest.mark.slow
+def test_nothing_is_asked_for_a_log_that_is_not_there_or_takes_none_of_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(click, "prompt", lambda *_, **__: pytest.fail("asked"))
+    assert "[log-folder-missing]" in desk.tell("observe", "new", "nowhere", "--out", "no.draft", code=5)
+    told = desk.tell("observe", "new", "panel", "--out", "no.draft", code=4)
+    assert "observer.sighting: no key of panel.example/log may sign it, as observer" in told
+
+
+def test_a_force_that_is_no_short_name_is_asked_for_again() -> None:
+    with pytest.raises(click.UsageError, match="small letters, digits and hyphens"):
+        observe.About().convert("Force A", None, None)
+    with pytest.raises(click.UsageError, match="with its zone"):
+        observe.Hour().convert("2026-03-01 10:00", None, None)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.cli.test_deployment import Desk, at_moment, office, opened
 from tests.cli.test_deployment_moratorium import SEALED, assessed, authorise
+from tests.cli.test_receipts import entries, published_by_a_forger
 from tests.making import histories as made
 
 from countersign.cli import draft, observe
@@ -213,6 +214,30 @@ def test_no_log_of_the_forces_own_bars_or_frees_it_and_the_command_says_why(pane
     assert len(status(panel, *beside)["moratoria_heard"]) == 1
     panel.tell("key", "register", "a", "fourth.key", "--role", "reviewer", "--key", "registrar.key", *AT)
     assert status(panel, *beside)["moratoria_heard"] == []
+
+
+def test_a_keeper_of_a_panels_log_that_forges_withholds_or_replaces_a_members_word_is_named(panel: Desk) -> None:
+    says(panel, *FINDING, "--about", "force-a")
+    genuine = entries(panel, "panel")
+    forged = json.loads(genuine[2])
+    forged["facts"]["answer_due"] = "2029-01-01"
+    data = [*genuine[:2], json.dumps(forged, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode()]
+    published_by_a_forger(panel, data, "www", "panel")
+    told = panel.tell("record", "signed-by", "www", "panel.key", code=1)
+    assert "FORGED: its signature is not by that key as the log registered it" in told
+    proof = ("record", "receipt", "a-2.tlog-proof", "www", "--policy", "panel.policy")
+    assert "[receipt-displaced]" in panel.tell(*proof, code=1)
+    # Whoever reads the log beside the force's does not take it, and is told whose it is.
+    asked = ("deployment", "status", "a", "--at", NOW, "--reader", "reader.toml", "--beside", "www")
+    told = panel.tell(*asked, code=1)
+    assert "[entry-signature-fails]" in told
+    assert "Borough ethics panel" in told
+    published_by_a_forger(panel, genuine[:2], "www", "panel")
+    assert "[receipt-withheld]" in panel.tell(*proof, code=1)
+    assert "FORGED" not in panel.tell("record", "signed-by", "panel", "panel.key")
+    altered = Path("a.signed").read_bytes().replace(b"2026-02-20", b"2029-01-01")
+    Path("b.signed").write_bytes(altered)
+    assert "[draft-gone]" in panel.tell("draft", "append", "panel", "b.signed", code=5)
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,14 @@ RECEIPT, TRUST = "a-13.tlog-proof", ("--policy", "trust.policy")
 Forging = Callable[[list[bytes]], object]
 
 
-def entries(desk: Desk) -> list[bytes]:
-    with opened_log(desk.home / "a", reading=True) as log:
+def entries(desk: Desk, of: str = "a") -> list[bytes]:
+    with opened_log(desk.home / of, reading=True) as log:
         return log.log.sequencer.read(0, log.log.sequencer.size())
 
 
-def published_by_a_forger(desk: Desk, data: list[bytes], to: str) -> None:
+def published_by_a_forger(desk: Desk, data: list[bytes], to: str, of: str = "a") -> None:
     """Files of these entries under a head that the log's own key signed."""
-    with opened_log(desk.home / "a", reading=True) as log:
+    with opened_log(desk.home / of, reading=True) as log:
         origin, key = log.origin, open_key(log.folder.key_path.read_bytes(), b"a passphrase")
     builder = TileBuilder()
     files = builder.extend(data) | builder.partial_files()

@@ -100,6 +100,8 @@ def first(
     if slip_file is not None:
         write_whole(slip_file, judgements.slip(subject, line))
     echo(f"Number {line['number']}, camera {line['camera']}: judged by one.")
+    if slip_file is not None:
+        echo(f"Next, on the second officer's device: countersign judge second {slip_file}")
 
 
 @command.command()
@@ -118,6 +120,7 @@ def second(slip: Path, key_file: Path, passphrase_file: Path | None, at: str | N
     line = judgements.signed(subject, said, _signer(key_file, passphrase_file))
     write_whole(out, judgements.rendered(subject, line), secret=True)
     echo(f"Number {line['number']}, camera {line['camera']}: signed, in {out}")
+    echo(f"Next, on the unit's device: countersign judge take LEDGER {out}")
 
 
 @command.command()

@@ -19,7 +19,7 @@ from countersign.record.entries.forms import fits
 from countersign.register import drafts
 from countersign.register.asking import Reader
 from countersign.register.deployments import at_work
-from countersign.register.opening import Doing
+from countersign.register.opening import Doing, opened
 from countersign.surroundings import current
 
 SIGHTING, STATEMENT = "observer.sighting", "outside.statement"
@@ -41,7 +41,7 @@ class Hour(click.ParamType[str]):
         text = utc_of(value)
         hour = f"{text[:13]}Z" if fits("time", text) else text
         if not fits("hour", hour):
-            self.fail(f"{value!r} is not an hour like 2026-03-01T09Z or 2026-03-01 09:30 Europe/London", param, ctx)
+            self.fail(f"{value!r} is no day and time with its zone, as in 2026-03-01 09:30 Europe/London", param, ctx)
         return hour
 
 
@@ -55,6 +55,11 @@ def command() -> None:
 
     \b
     Example:
+      countersign key new --name registrar --out registrar.key
+      countersign key new --name observer --out observer.key
+      countersign record init watchers --origin watchers.example/log --subject watchers --body observer \\
+          --registrar registrar.key
+      countersign key register watchers observer.key --role observer --key registrar.key
       countersign observe new watchers --out seen.draft
       countersign draft sign seen.draft --key observer.key --out seen.signed
       countersign draft append watchers seen.signed
@@ -108,8 +113,12 @@ def new(about: str | None, **given: Any) -> None:
     """
     facts = {name: given.pop(name) for name, _, _ in ASKED}
     walked = any(facts[name] is None for name, _, _ in ASKED[:NEEDED]) or about is None
+    if walked:
+        # Before anything is asked: nobody is to answer all of it for a log that is not there, or that takes none of it.
+        with opened(given["log_folder"], reading=True) as log:
+            drafts.for_signer(SCHEMAS.latest(SIGHTING), given["for_key"])(log)
     if about is None:
-        about = str(click.prompt("Which force? Its short name, or force/deployment", type=str))
+        about = str(click.prompt("Which force? Its short name (force-a), or force-a/d-1", type=About()))
     for number, (name, question, kind) in enumerate(ASKED):
         if walked and facts[name] is None:
             needed = number < NEEDED
@@ -119,6 +128,18 @@ def new(about: str | None, **given: Any) -> None:
     said = {name: value for name, value in facts.items() if value is not None}
     at = min(hours_later(f"{said['last'][:-1]}:00:00Z", 1), current().time_text())
     _draft(SIGHTING, about, said, at, **given)
+
+
+class About(click.ParamType[str]):
+    """The short name of a force, or of one of its deployments."""
+
+    name = "force"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name. Fails with a usage error where it cannot be one."""
+        if not fits("subject", value):
+            self.fail(f"{value!r} is no short name: small letters, digits and hyphens, as in force-a", param, ctx)
+        return value
 
 
 class _OrNothing(click.ParamType[Any]):
@@ -271,4 +292,6 @@ def _draft(
         made = work.entry(work.state.subject(about), kind, facts)
         draft = drafts.hand_out(work, [made], "", out, hours=keep)
     echo(f"Draft {draft.name} about {made.act.subject}, kept until {draft.expires_at}: {out}")
-    echo(f"Next: countersign draft sign {out} --key KEY --out SIGNED; countersign draft append {log_folder} SIGNED")
+    signed = out.with_suffix(".signed")
+    echo(f"Next: countersign draft sign {out} --key KEY --out {signed}")
+    echo(f"      countersign draft append {log_folder} {signed}")

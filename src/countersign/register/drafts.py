@@ -42,7 +42,7 @@ from countersign.register.asking import Reader
 from countersign.register.commands import Unsealed
 from countersign.register.deployments import StateOfLog, Work, state_of, subject_in
 from countersign.register.keys import find_key
-from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
+from countersign.register.opening import Doing, KeyNamed, OpenLog, RoleNotHeld, erase_whole
 from countersign.register.papers.filling import TERMS, clock_of, copied
 from countersign.register.papers.lending import lent_by_template, template_named
 from countersign.surroundings import current
@@ -344,18 +344,20 @@ def for_signer(schema: Schema, digits: str | None, source: str | None = None) ->
 
 
 def signer_of(log: OpenLog, schema: Schema, source: str | None) -> str:
-    """The key that a new entry of a kind is for where none is named: the one that signed the last of the deployment it
-    is copied from, or the only one with a fitting role. Raises ``DraftNotOurs`` where several fit, or none."""
-    held = log.log.keyring().keys
-    copied_from = None if source is None or template_named(source) is not None else source
-    subjects = [] if copied_from is None else [subject_in(log.folder.config, copied_from)]
-    signed = [entry.key for _, entry in log.log.entries_of(*subjects) if entry.draft.kind == schema.kind and subjects]
-    live = [key for key, holder in held.items() if holder.revoked_at is None]
-    fitting = [key for key in live if held[key].roles & schema.roles - {COMPILER}]
+    """The key that a new entry of a kind is for where none is named: that of the last of the deployment it is copied
+    from, or the only one with a fitting role. Raises ``DraftNotOurs`` for several, ``RoleNotHeld`` for none."""
+    copied = source is not None and template_named(source) is None
+    subjects = [subject_in(log.folder.config, source)] if copied else []
+    signed = [entry.key for _, entry in log.log.entries_of(*subjects) if entry.draft.kind == schema.kind and copied]
+    roles = schema.roles - {COMPILER}
+    held = log.log.keyring().keys.items()
+    fitting = [key for key, holder in held if holder.revoked_at is None and holder.roles & roles]
     if signed and signed[-1] in fitting:
         return signed[-1]
+    if not fitting:
+        raise RoleNotHeld(f"{schema.kind}: no key of {log.origin} may sign it, as {listing(sorted(roles), 'or')}")
     if len(fitting) != 1:
-        among = listing([f"{key[:16]}…" for key in fitting], "or") or "no registered key"
+        among = listing([f"{key[:16]}…" for key in fitting], "or")
         raise DraftNotOurs(f"{schema.kind}: the signer may be {among}; name the key with --for")
     return fitting[0]
 
