@@ -212,6 +212,36 @@ def test_a_life_by_two_people_each_in_their_own_browser(browser: Any, served: Se
         assert person.trouble == [] or all("409" in said or "400" in said for said in person.trouble), person.trouble
 
 
+def test_a_passkey_is_added_and_signs_in(browser: Any, served: Served, tmp_path: Path) -> None:
+    commander = Desk(browser, served, "commander", tmp_path)
+    device = commander.context.new_cdp_session(commander.page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    commander.again("/second/passkeys/new/")
+    commander.page.fill("#name", "Laptop")
+    commander.stands("passkey")
+    commander.press("Add it")
+    commander.page.wait_for_selector("text=1 passkey")
+    commander.stands("second")
+    commander.page.click("text=Sign out commander")
+    commander.page.fill("#login", "commander")
+    commander.page.fill("#password", served.passwords["commander"])
+    commander.stands("sign-in")
+    commander.press("Sign in")
+    commander.stands("second-factor")
+    commander.press("Use a passkey")
+    commander.page.wait_for_selector("text=Waiting for you >> nth=1")
+    for page in ("deployments", "force"):
+        commander.go(f"/{page}/")
+        commander.stands(page)
+    assert commander.trouble == []
+    administrator = Desk(browser, served, "administrator", tmp_path)
+    administrator.stands("accounts")
+    assert "does no role's act" in administrator.text()
+
+
 def authority(officer: Desk, own: str) -> None:
     """Fill the authority in."""
     page = officer.page

@@ -177,6 +177,10 @@ def test_a_form_is_copied_from_another_deployment(client_of: Callable[[str], Cli
     copied = said(client_of("applicant").get("/enter/plan.proposal/?from=d-1"))
     assert 'value="LFR/2026/014"' in copied
     assert 'value="High Street, north end"' in copied
+    shipped = client_of("commander").get("/enter/plan.proposal/?from=shipped:first-deployment")
+    assert re.search(r'name="overt" type="radio" value="yes" checked', said(shipped))
+    for source in ("shipped:none", "/etc/passwd", "../a", "d-99", "<b>"):
+        assert client_of("applicant").get("/enter/plan.proposal/", {"from": source}).status_code == 200
 
 
 def test_every_kind_has_a_form_or_none(client_of: Callable[[str], Client]) -> None:

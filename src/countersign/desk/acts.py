@@ -13,15 +13,13 @@ from pathlib import Path
 from countersign.deployments.kinds import SCHEMAS
 from countersign.desk.folder import Desk
 from countersign.desk.people import Person
-from countersign.desk.record import roles_of
+from countersign.desk.record import reader_of, roles_of
 from countersign.door import hold
 from countersign.inputs import read_input
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.keyring import REGISTRAR, Keyring
 from countersign.record.tlog.checkpoint import NoteSigner
-from countersign.record.tlog.policy import Policy
 from countersign.register import drafts, keys
-from countersign.register.asking import Reader
 from countersign.register.commands import Unsealed
 from countersign.register.deployments import Work, at_work
 from countersign.register.handing import prove
@@ -69,12 +67,6 @@ def signers(keyring: Keyring, kind: str, person: Person, accounts: dict[str, str
                 called = "You" if key in person.keys else accounts.get(key, f"the key {key[:16]}…")
                 made.append(Signer(key, role, f"{called}, as {role_name(role)}"))
     return sorted(made, key=lambda signer: (not signer.called.startswith("You,"), signer.called))
-
-
-def reader_of(desk: Desk) -> Reader:
-    """Whose moratoria bind, by the policy that the desk's settings name."""
-    file = desk.file(desk.settings.policy)
-    return Reader(None if file is None else Policy.parse(read_input(file)))
 
 
 @contextmanager

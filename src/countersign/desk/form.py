@@ -19,12 +19,15 @@ from countersign.record.entries.schema import Schema
 from countersign.register.papers.form import Field, Group, form_of
 from countersign.register.papers.reading import MadeUp, refuse_made_up
 from countersign.rulebook.catalogue import DUTIES
+from countersign.words.names import token
 
 #: Characters of one text, and rows of one list, that a page takes; the schemas ask for less.
 LONGEST, MOST_ROWS = 20_000, 64
 #: What is added to the name of a digest's field for the file that it is worked out from.
 FILE = "-file"
 ATTESTED = "review.attestation"
+#: Fields so short that a row of a list with nothing else stands in one line.
+_SHORT = ("integer", "decimal", "token", "reference", "time", "date")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 #: The place in an error's sentence: facts.windows[0].start, or sealed.place.
 _PLACE = re.compile(r"(facts|sealed)((?:\.\w+|\[[0-9]+\])*): (?:(\w+) is missing)?")
@@ -180,6 +183,9 @@ def rows_of(asked: Field, value: Any, before: str = "") -> list[tuple[str, str]]
     if asked.type == "table":
         return [row for each in asked.fields for row in rows_of(each, value.get(each.name), before)]
     if asked.item is not None and asked.item.type == "table":
+        if value and all(each.type in _SHORT for each in asked.item.fields):
+            lines = [", ".join(f"{token(name)} {said}" for name, said in part.items()) for part in value]
+            return [(f"{before}{asked.question}", "; ".join(lines))]
         numbered = enumerate(value, start=1)
         return [row for number, part in numbered for row in rows_of(asked.item, part, f"{asked.question} {number}: ")]
     words = {choice.word: choice.words for choice in (asked.item or asked).choices}

@@ -17,8 +17,10 @@ from countersign.deployments.state import Deployment
 from countersign.desk.folder import Desk
 from countersign.desk.form import rows_of
 from countersign.desk.people import Person
+from countersign.inputs import read_input
 from countersign.record.entries.forms import name_of
 from countersign.record.entries.schema import ANY_ROLE, Schema
+from countersign.record.tlog.policy import Policy
 from countersign.register import drafts
 from countersign.register.asking import Reader
 from countersign.register.commands import GATES, TRANSITIONS
@@ -264,11 +266,17 @@ def may_open_cases(person: Person) -> bool:
     return any(person.roles.intersection(roles_of(SCHEMAS.latest(kind))) for kind in CASE)
 
 
+def reader_of(desk: Desk) -> Reader:
+    """Whose moratoria bind, by the policy that the desk's settings name."""
+    file = desk.file(desk.settings.policy)
+    return Reader(None if file is None else Policy.parse(read_input(file)))
+
+
 @contextmanager
 def looked_into(desk: Desk) -> Iterator[Looked]:
     """The log of a desk, opened to look into. Raises as ``opened`` and ``state_of``."""
     with opened(desk.log, reading=True) as log:
-        yield Looked(desk, state_of(log, Reader()), current().time_text())
+        yield Looked(desk, state_of(log, reader_of(desk)), current().time_text())
 
 
 def _in_words(status: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ What is typed goes from page to page in the form itself; nothing of it is kept b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -26,6 +27,7 @@ from countersign.register import drafts
 from countersign.register.deployments import DeploymentNameMalformed, subject_of
 from countersign.register.opening import opened
 from countersign.register.papers.form import Group, form_of
+from countersign.register.papers.lending import PREFIX, lent_by_template, shipped, title_of
 from countersign.register.papers.templates import ORIGINS
 from countersign.rulebook.catalogue import DUTIES
 from countersign.words.lists import capital
@@ -94,8 +96,12 @@ def _kept(request: HttpRequest, filled: Filled) -> dict[str, list[str]]:
 
 
 def _lent(schema: Schema, source: str) -> dict[str, list[str]]:
+    """What a shipped template (``shipped:NAME``) or the last entry of a deployment lends, as it would be typed."""
     if not source:
         return {}
+    if source.startswith(PREFIX):
+        file = shipped().get(source.removeprefix(PREFIX))
+        return {} if file is None else typed(schema, *lent_by_template(file, schema.kind))
     with opened(desk().log, reading=True) as log:
         try:
             facts, sealed = drafts.last_of(log, schema, source)
@@ -183,7 +189,12 @@ def _form(
         "late": acts.LATE,
         "given": [(each.question, ORIGINS[each.origin]) for each in given],
         "others": others,
+        "templates": [(PREFIX + name, title_of(file)) for name, file in shipped().items() if _has(file, schema)],
         "of_deployment": schema.kind.partition(".")[0] in DEPLOYMENT_GROUPS,
         "duty": DUTIES.get(duty) if schema.kind == ATTESTED else None,
     }
     return render(request, "form.html", found, status=400 if filled.faults else 200)
+
+
+def _has(file: Path, schema: Schema) -> bool:
+    return any(lent_by_template(file, schema.kind))
