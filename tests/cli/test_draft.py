@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,11 @@ def test_a_refusal_when_appending_leaves_the_draft_waiting(desk: Desk) -> None:
         (lambda raw: raw["entries"][0]["values"][0].update(content="another"), "draft-altered", 1),
         (lambda raw: raw["entries"][0]["values"].pop(), "draft-altered", 1),
         (lambda raw: raw["entries"][0]["values"][0].update(label=["case"]), "draft-malformed", 2),
-        (lambda raw: raw["entries"][0]["entry"]["facts"].pop("use_case"), "facts-malformed", 2),
+        (lambda raw: raw["entries"][0]["entry"]["facts"].pop("use_case"), "draft-malformed", 2),
+        (lambda raw: raw.update(size=0), "draft-malformed", 2),
+        (lambda raw: raw.update(size=10**30), "draft-malformed", 2),
+        (lambda raw: raw.update(expires_at="tomorrow"), "draft-malformed", 2),
+        (lambda raw: raw.update(expires_at="2026-02-20T08:00:00Z"), "draft-gone", 5),
         (lambda raw: raw.update(log="log.example/force-b"), "draft-malformed", 2),
         (lambda raw: raw.update(format="countersign-draft/2"), "draft-malformed", 2),
         (lambda raw: raw["entries"].clear(), "draft-malformed", 2),
@@ -182,8 +187,45 @@ def test_a_draft_that_was_changed_is_not_signed(desk: Desk, change: Any, code: s
     raw = json.loads(Path("a.draft").read_bytes())
     change(raw)
     Path("a.draft").write_text(json.dumps(raw))
-    assert f"[{code}]" in sign(desk, "applicant", code=exit_code)
+    told = sign(desk, "applicant", code=exit_code)
+    assert f"[{code}]" in told
+    assert told.startswith("countersign: a.draft: ") or code == "draft-gone"
     assert not Path("a.signed").exists()
+
+
+def _damages(raw: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """A draft with each of its parts left out, and with each of other forms in its place."""
+    for name, part in raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ():
+        forms: tuple[Any, ...] = (None, -1, 10**30, 1.5, "", "é", [], {}, [[]])
+        others = [(form, (*path, name)) for form in forms if form != part]
+        others += [(changed, where) for where, changed in _damages(part, (*path, name))]
+        for other, where in others:
+            copied = raw.copy()
+            copied[name] = other
+            yield where, copied
+        if isinstance(raw, dict):
+            yield (*path, name), {known: kept for known, kept in raw.items() if known != name}
+
+
+@pytest.mark.slow
+def test_every_part_of_a_draft_that_is_damaged_is_named_or_is_what_the_entry_says(desk: Desk) -> None:
+    propose(desk)
+    data = Path("a.draft").read_bytes()
+    whole = drafts.read_draft(data, "a.draft")
+    refused = []
+    for where, raw in _damages(json.loads(data)):
+        try:
+            read = drafts.read_draft(json.dumps(raw).encode(), "a.draft")
+        except (drafts.DraftMalformed, drafts.DraftAltered) as error:
+            refused.append(str(error))
+        else:
+            # Another entry that its schema takes: the signer is shown it, and the keeper doesn't append it.
+            assert read.name != whole.name or where[0] in ("size", "expires_at", "profile", "at_fixed"), where
+    assert len(refused) > 400
+    assert all(said.startswith("a.draft: ") and "\n" not in said for said in refused)
+    for length in range(0, len(data) - 2, 97):
+        with pytest.raises(drafts.DraftMalformed, match=r"^a\.draft: is not JSON"):
+            drafts.read_draft(data[:length], "a.draft")
 
 
 def test_a_draft_cut_off_or_for_another_key_is_not_signed(desk: Desk) -> None:
@@ -209,7 +251,9 @@ def test_entries_changed_before_signing_are_not_those_that_wait(desk: Desk) -> N
     Path("a.draft").write_text(json.dumps(raw))
     desk.tell("draft", "sign", "a.draft", "--key", "applicant.key", "--yes", "--out", "a.signed")
     before = size(desk)
-    assert "[draft-gone]" in desk.tell("draft", "append", "a", "a.signed", code=5)
+    told = desk.tell("draft", "append", "a", "a.signed", code=5)
+    assert "[draft-gone]" in told
+    assert "that says the same is pending here: it differs in facts.use_case from the draft " in told
     assert size(desk) == before
 
 

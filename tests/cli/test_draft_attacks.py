@@ -58,7 +58,7 @@ def test_what_the_signer_is_shown_comes_from_the_bytes(desk: Desk) -> None:
     ("old", "new", "code", "exit_code"),
     [
         (rb'"sig":"....', b'"sig":"AAAA', "entry-signature-fails", 1),
-        (b'"supplied_by":"force"', b'"supplied_by":"engine"', "draft-gone", 5),
+        (b'"supplied_by":"force"', b'"supplied_by":"engine"', "entry-signature-fails", 1),
         (rb'"sig":"', b'"sig":"AAAA', "draft-malformed", 2),
         (b"log.example/force-a", b"log.example/force-b", "draft-not-ours", 4),
     ],

@@ -41,6 +41,7 @@ from countersign.register import drafts
 from countersign.register.asking import Reader
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
+from countersign.register.papers import copying
 from countersign.register.papers.lending import PREFIX, overview, shipped, template_named, title_of
 from countersign.register.papers.reading import answered, read_paper
 from countersign.register.papers.templates import template
@@ -131,13 +132,13 @@ def templates(name: str | None) -> None:
 def _lent(schema: Schema, log_folder: Path | None, source: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a draft or template's file, or the last entry of a kind about a deployment or the force, lends."""
     if source is not None and (file := template_named(source)) is not None:
-        return drafts.lent_by(file, schema)
+        return copying.lent_by(file, schema)
     if log_folder is None:
         if source is not None:
             raise click.UsageError(f"--from {source} is no file; to copy from a deployment, name its log with --log.")
         return {}, {}
     with opened(log_folder, reading=True) as log:
-        return drafts.last_of(log, schema, None if source == log.folder.config.subject else source)
+        return copying.last_of(log, schema, None if source == log.folder.config.subject else source)
 
 
 def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
@@ -222,7 +223,7 @@ def _made(kept: ExitStack, paper: Path | None, kind: str, **given: Any) -> tuple
     facts, contents = answered(schema, facts, contents, given["answers"])
     log_folder, profile = given["log_folder"], given["profile"] or ""
     doing = Doing(drafts.elsewhere, given["at"], given["role"], given["supplied_by"], given["late"])
-    for_key = drafts.for_signer(schema, given["for_key"], given["source"])
+    for_key = copying.for_signer(schema, given["for_key"], given["source"])
     work = kept.enter_context(at_work(log_folder, doing, given["asked"], for_key=for_key))
     for name in drafts.discard(work.open, ran_out_by=current().time_text()):
         echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)

@@ -20,6 +20,7 @@ from countersign.register import drafts
 from countersign.register.asking import Reader
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
+from countersign.register.papers import copying
 from countersign.surroundings import current
 
 SIGHTING, STATEMENT = "observer.sighting", "outside.statement"
@@ -116,7 +117,7 @@ def new(about: str | None, **given: Any) -> None:
     if walked:
         # Before anything is asked: nobody is to answer all of it for a log that is not there, or that takes none of it.
         with opened(given["log_folder"], reading=True) as log:
-            drafts.for_signer(SCHEMAS.latest(SIGHTING), given["for_key"])(log)
+            copying.for_signer(SCHEMAS.latest(SIGHTING), given["for_key"])(log)
     if about is None:
         about = str(click.prompt("Which force? Its short name (force-a), or force-a/d-1", type=About()))
     for number, (name, question, kind) in enumerate(ASKED):
@@ -287,7 +288,7 @@ def _draft(
     keep: float,
     out: Path,
 ) -> None:
-    signer = drafts.for_signer(SCHEMAS.latest(kind), for_key)
+    signer = copying.for_signer(SCHEMAS.latest(kind), for_key)
     with at_work(log_folder, Doing(drafts.elsewhere, at, role), Reader(), for_key=signer) as work:
         made = work.entry(work.state.subject(about), kind, facts)
         draft = drafts.hand_out(work, [made], "", out, hours=keep)

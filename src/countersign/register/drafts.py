@@ -16,7 +16,7 @@ countersign.register.drafts.DraftMalformed: d.json: is not a draft of a form thi
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -24,15 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from countersign.deployments.clock import hours_later
-from countersign.deployments.kinds import COMPILER, SCHEMAS
-from countersign.deployments.limits import KIND as LIMITS
+from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError, EvidenceWrong, NotAllowed, NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, json_of, read_input
 from countersign.output import write_whole
 from countersign.record.entries import canonical
 from countersign.record.entries.commitment import SealedSet, commit
-from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
-from countersign.record.entries.schema import Schema
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry, verify_entry
+from countersign.record.entries.forms import fits
 from countersign.record.keeping.erasure import sealing
 from countersign.record.keeping.log import Appended, LogMoved
 from countersign.record.keeping.logfolder import LogFolder
@@ -40,11 +39,9 @@ from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
 from countersign.register.asking import Reader
 from countersign.register.commands import Unsealed
-from countersign.register.deployments import StateOfLog, Work, state_of, subject_in
-from countersign.register.keys import find_key
-from countersign.register.opening import Doing, KeyNamed, OpenLog, RoleNotHeld, erase_whole
-from countersign.register.papers.filling import TERMS, clock_of, copied
-from countersign.register.papers.lending import lent_by_template, template_named
+from countersign.register.deployments import StateOfLog, Work, state_of
+from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
+from countersign.register.papers.filling import clock_of
 from countersign.surroundings import current
 from countersign.words.lists import counted, listing
 
@@ -141,6 +138,8 @@ def read_draft(data: bytes, place: str, store: SealedStore | None = None, *, val
     for name, kind in _FIELDS.items():
         if type(raw.get(name)) is not kind:
             raise DraftMalformed(f"{place}: {name} is missing, or is not of its form")
+    if not 0 < raw["size"] <= canonical.LARGEST_INTEGER or not fits("time", raw["expires_at"]):
+        raise DraftMalformed(f"{place}: size is not how many entries a log has, or expires_at is no time")
     if set(raw) != set(_FIELDS) or not raw["entries"]:
         raise DraftMalformed(f"{place}: a draft has the fields {', '.join(_FIELDS)}, and one entry or more")
     numbered = enumerate(raw["entries"], start=1)
@@ -166,6 +165,7 @@ def _drafted(raw: Any, place: str, store: SealedStore | None, with_values: bool)
         raise DraftMalformed(f"{place}: is not signed yet, and lists its values")
     try:
         entry = Entry.parse(canonical.render(raw["entry"] | {"sig": _NO_SIGNATURE}))
+        _check_facts(entry)
     except (WrongForm, canonical.NotCanonical) as error:
         raise DraftMalformed(f"{place}: {error}") from None
     if not with_values:
@@ -174,6 +174,13 @@ def _drafted(raw: Any, place: str, store: SealedStore | None, with_values: bool)
     drafted = Drafted(entry, tuple(values))
     hold_to_commitments(drafted, place)
     return drafted
+
+
+def _check_facts(entry: Entry) -> None:
+    """Hold an entry to its schema; one that this program doesn't know is asked when it is signed."""
+    schema = SCHEMAS.known.get((entry.draft.kind, entry.draft.schema))
+    if schema is not None:
+        schema.check(entry.draft.facts)
 
 
 def _given(raw: list[Any], entry: Entry, place: str) -> Iterator[Value]:
@@ -317,70 +324,11 @@ def _appended(log: OpenLog, draft: DraftFile) -> bool:
     return any(each.digest in sealed for _, entry in placed for each in entry.draft.sealed.values())
 
 
-def last_of(log: OpenLog, schema: Schema, deployment: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the last entry of a kind can lend a new one: facts, and what of its sealed values is still held; nothing
-    where there is none. Raises ``DeploymentNameMalformed``."""
-    subject = subject_in(log.folder.config, deployment)
-    placed = log.log.entries_of(subject)
-    entries = [(place, entry) for place, entry in placed if entry.draft.kind == schema.kind]
-    if not entries:
-        return {}, {}
-    draft = entries[-1][1].draft
-    facts = dict(draft.facts)
-    if schema.kind == "authorise.approval":
-        limits = next(entry.draft.facts for _, entry in reversed(placed) if entry.draft.kind == LIMITS)
-        facts |= {name: limits[name] for name in TERMS}
-    sealed: dict[str, Any] = {}
-    for (_, label), values in log.folder.held(entries[-1:]).items():
-        count = draft.sealed[label].count
-        if len(values) == (count or 1):
-            sealed[label] = values[0] if count is None else list(values.values())
-    return copied(schema, facts, sealed)
-
-
-def for_signer(schema: Schema, digits: str | None, source: str | None = None) -> Callable[[OpenLog], str]:
-    """How the key that a new entry is for is found in its log: by the first digits of its id, else as ``signer_of``."""
-    return lambda log: signer_of(log, schema, source) if digits is None else find_key(log, digits)
-
-
-def signer_of(log: OpenLog, schema: Schema, source: str | None) -> str:
-    """The key that a new entry of a kind is for where none is named: that of the last of the deployment it is copied
-    from, or the only one with a fitting role. Raises ``DraftNotOurs`` for several, ``RoleNotHeld`` for none."""
-    copied = source is not None and template_named(source) is None
-    subjects = [subject_in(log.folder.config, source)] if copied else []
-    signed = [entry.key for _, entry in log.log.entries_of(*subjects) if entry.draft.kind == schema.kind and copied]
-    roles = schema.roles - {COMPILER}
-    held = log.log.keyring().keys.items()
-    fitting = [key for key, holder in held if holder.revoked_at is None and holder.roles & roles]
-    if signed and signed[-1] in fitting:
-        return signed[-1]
-    if not fitting:
-        raise RoleNotHeld(f"{schema.kind}: no key of {log.origin} may sign it, as {listing(sorted(roles), 'or')}")
-    if len(fitting) != 1:
-        among = listing([f"{key[:16]}…" for key in fitting], "or")
-        raise DraftNotOurs(f"{schema.kind}: the signer may be {among}; name the key with --for")
-    return fitting[0]
-
-
-def lent_by(file: Path, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a draft or a template can lend a new entry of a kind. Raises ``DraftMalformed``, ``DraftAltered`` or
-    ``PaperMalformed``."""
-    data = read_input(file, LARGE_BYTES)
-    if FORMAT.encode() not in data[:200]:
-        return lent_by_template(file, schema.kind)
-    held = [drafted for drafted in read_draft(data, str(file)).entries if drafted.entry.draft.kind == schema.kind]
-    if not held:
-        raise DraftNotOurs(f"{file}: is a draft of another kind of entry than {schema.kind}")
-    facts = dict(held[0].entry.draft.facts)
-    if schema.kind == "authorise.approval":
-        released = read_draft(data, str(file)).entries[-1].entry.draft.facts
-        facts |= {name: released[name] for name in TERMS}
-    return copied(schema, facts, held[0].contents())
-
-
 def sign(draft: DraftFile, signer: EntrySigner) -> list[Entry]:
     """The entries of a draft signed, now, under the schemas this program knows. Raises ``DraftNotOurs`` for another
-    key, and as ``Draft.check``."""
+    key, ``DraftGone`` for one that ran out, and as ``Draft.check``."""
+    if draft.expires_at <= current().time_text():
+        raise DraftGone(f"draft {draft.name} ran out at {draft.expires_at}, and what it had sealed is erased")
     entries = []
     for drafted in draft.entries:
         if drafted.entry.key != signer.key:
@@ -406,7 +354,8 @@ def append(log: OpenLog, entries: Sequence[Entry], reader: Reader) -> tuple[list
         file.unlink(missing_ok=True)
         return log.log.append_signed(*entries), state_of(log, reader)
     if not file.exists():
-        raise DraftGone(f"no draft of {entries[0].draft.kind} about {entries[0].draft.subject} is pending here")
+        said = f"{entries[0].draft.kind} about {entries[0].draft.subject}"
+        raise DraftGone(f"no draft of {said} that says the same is pending here{_against_waiting(log, entries)}")
     # Nobody discards the draft between these: what an entry of the log names is never erased with a draft.
     with sealing(log.folder.sealing):
         return _append(log, entries, reader, file)
@@ -419,6 +368,36 @@ def held(folder: LogFolder, name: str) -> DraftFile:
         raise DraftGone(f"no draft {name} is pending here")
     with closing(folder.sealed()) as store:
         return read_draft(read_input(file, LARGE_BYTES), str(file), store)
+
+
+def _against_waiting(log: OpenLog, entries: Sequence[Entry]) -> str:
+    """In which fields signed entries differ from the draft of their kinds that waits for their key, if one does. Raises
+    ``EntrySignatureFails`` where they were changed after they were signed."""
+    keys = log.log.keyring().keys
+    for entry in entries:
+        if entry.key in keys:
+            verify_entry(entry, keys[entry.key].public_key, SCHEMAS)
+    for draft in pending(log.folder)[0]:
+        waiting = [drafted.entry for drafted in draft.entries]
+        if [(each.draft.kind, each.key) for each in waiting] == [(each.draft.kind, each.key) for each in entries]:
+            fields = listing(
+                sorted({name for pair in zip(waiting, entries, strict=True) for name in _differing(*pair)})
+            )
+            return f": it differs in {fields} from the draft {draft.name}, which waits for this key"
+    return ""
+
+
+def _differing(one: Entry, other: Entry) -> list[str]:
+    """The fields in which two entries differ, but for their times; of facts and sealed labels each."""
+    first, second = (_at(each.draft, "").value(each.key) for each in (one, other))
+    parts = []
+    for name in first:
+        a, b = first[name], second[name]
+        if isinstance(a, dict) and isinstance(b, dict):
+            parts += [f"{name}.{part}" for part in sorted({*a, *b}) if a.get(part) != b.get(part)]
+        elif a != b:
+            parts.append(name)
+    return parts
 
 
 def _append(log: OpenLog, entries: Sequence[Entry], reader: Reader, file: Path) -> tuple[list[Appended], StateOfLog]:

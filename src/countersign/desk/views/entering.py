@@ -23,9 +23,9 @@ from countersign.desk.record import WITHOUT_FORM, looked_into
 from countersign.errors import CountersignError
 from countersign.record.entries.forms import fits
 from countersign.record.entries.schema import Schema, SchemaUnknown
-from countersign.register import drafts
 from countersign.register.deployments import DeploymentNameMalformed, subject_of
 from countersign.register.opening import opened
+from countersign.register.papers import copying
 from countersign.register.papers.form import Group, form_of
 from countersign.register.papers.lending import PREFIX, lent_by_template, shipped, title_of
 from countersign.register.papers.templates import ORIGINS
@@ -104,7 +104,7 @@ def _lent(schema: Schema, source: str) -> dict[str, list[str]]:
         return {} if file is None else typed(schema, *lent_by_template(file, schema.kind))
     with opened(desk().log, reading=True) as log:
         try:
-            facts, sealed = drafts.last_of(log, schema, source)
+            facts, sealed = copying.last_of(log, schema, source)
         except DeploymentNameMalformed:
             return {}
     return typed(schema, facts, sealed)
