@@ -135,7 +135,7 @@ def chance(relation: str, events: int, trials: int, claimed: str, *, per_hour: b
     return "holds" if met else "does not hold" if low > rate else "neither shown nor refuted"
 
 
-def ratio_chance(relation: str, own: tuple[int, int], other: tuple[int, int], claimed: str) -> str:
+def ratio_chance(relation: str, own: tuple[int, float], other: tuple[int, float], claimed: str) -> str:
     """On the conditional exact interval of a ratio of two rates of one deployment each."""
     (x, n), (y, m) = own, other
     low = float(beta.ppf(0.025, x, y + 1)) if x else 0.0
@@ -145,3 +145,16 @@ def ratio_chance(relation: str, own: tuple[int, int], other: tuple[int, int], cl
     if relation == "less_than_times":
         return "holds" if ends[1] < value else "does not hold" if ends[0] >= value else "neither shown nor refuted"
     return "holds" if ends[0] > value else "does not hold" if ends[1] <= value else "neither shown nor refuted"
+
+
+def group_ratio(relation: str, events: int, of: int, share: float, claimed: str = "1") -> str:
+    """The ratio of a group's rate to the rest at a share of exposure: odds of the exact interval over its odds."""
+    low = float(beta.ppf(0.025, events, of - events + 1)) if events else 0.0
+    high = float(beta.ppf(0.975, events + 1, of - events)) if events < of else 1.0
+    odds = share / (1 - share)
+    ends = low / (1 - low) / odds if low < 1 else float("inf"), high / (1 - high) / odds if high < 1 else float("inf")
+    if relation == "no_difference":
+        return "neither shown nor refuted" if ends[0] <= 1 <= ends[1] else "does not hold"
+    value = float(claimed)
+    met, failed = (ends[1] <= value, ends[0] > value) if relation == "at_most" else (ends[0] >= value, ends[1] < value)
+    return "holds" if met else "does not hold" if failed else "neither shown nor refuted"

@@ -65,6 +65,10 @@ def test_the_wrong_denominator_is_a_verdict() -> None:
     unsaid = row(2, DAY + datetime.timedelta(1), false_alerts=0)
     for statement, verdict in (("6 of 13,000 faces", "holds"), ("6 of 9,000 faces", "does not hold")):
         assert one(claim(statement, "false_alerts", "equals", "6"), LISTED, unsaid).verdict == verdict
+    # Events of rows without faces did not come of the faces of the others.
+    beside = one(claim("8 of 12,120 faces", "false_alerts", "equals", "8"), LISTED, row(2, false_alerts=2))
+    assert beside.verdict == "holds only as stated"
+    assert "2 false alerts came in rows that print no faces seen (estimate)" in beside.why_not
     arrests = row(1, faces_seen=900, alerts=8, true_alerts=5, arrests=4)
     for of, verdict in (("8", "holds"), ("5", "holds"), ("900", "holds"), ("12", "does not hold")):
         found = one(claim(f"4 of {of}", "arrests", "equals", "4", of=Decimal(of)), arrests)

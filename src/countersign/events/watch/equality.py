@@ -202,9 +202,13 @@ def _years(
 
 def _years_words(fold: float, years: float, least: float, most: float) -> str:
     if math.isinf(years):
-        return f"a {fold:g}-fold rate would take at least {_short(least)} years more"
-    about_years = f"about {_short(years)} years more ({_short(least)} to {_short(most)})"
+        return f"a {fold:g}-fold rate would take at least {_short(least)} {_year(least)} more"
+    about_years = f"about {_short(years)} {_year(years)} more ({_short(least)} to {_short(most)})"
     return f"a {fold:g}-fold rate would be seen after {about_years}"
+
+
+def _year(years: float) -> str:
+    return "year" if _short(years) == "1" else "years"
 
 
 def _short(years: float) -> str:

@@ -46,7 +46,9 @@ from countersign.published.table.measures import (
     both,
     row_ranges,
     total,
+    value,
 )
+from countersign.published.table.record import Row
 from countersign.words.dates import day
 from countersign.words.intervals import one_in, one_in_stated
 from countersign.words.lists import be, counted, listing, noun
@@ -267,8 +269,10 @@ def wrong_denominator(claim: Claim, name: str, scope: Scope, *, covered: bool = 
     sums = {of: total(rows, of) for of in counted_of}
     known = {of: summed for of, summed in sums.items() if summed.amount is not None and not summed.bounded}
     events = total(rows, events_of).amount
-    if not known or events is None or any(_is(summed, number) for summed in known.values()):
+    if not known or events is None:
         return None
+    if meant := [of for of, summed in known.items() if _is(summed, number)]:
+        return _apart(rows, events_of, meant[0]) if measure is None else None
     others = (quantity for quantity in QUANTITIES if quantity not in (*counted_of, "deployments"))
     same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == number]
     if not same and not all(
@@ -282,6 +286,15 @@ def wrong_denominator(claim: Claim, name: str, scope: Scope, *, covered: bool = 
     because = f"the claim divides by {exact(number)}, {what} in these rows; {came}"
     rate = "" if not events else f" ({one_in(float(right / Fraction(events)))})"
     return Part("does not hold", because, (f"{came}{rate}.",), row_ranges(rows))
+
+
+def _apart(rows: Sequence[Row], events: str, of: str) -> Part | None:
+    """What is said where some of the events came in rows without what they are divided by; ``None`` where none did."""
+    apart = sum(int(value(row, events) or 0) for row in rows if not value(row, of))
+    if not apart:
+        return None
+    text = f"{amount_of(apart, QUANTITIES[events])} came in rows that print no {QUANTITIES[of]}"
+    return Part("holds", text, caveats=(Caveat("definition", text),)).settled
 
 
 def _is(summed: Total, number: Decimal) -> bool:
