@@ -177,7 +177,7 @@ def test_compare_takes_a_map(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert {"comparisons", "maps"} <= {file["used_as"] for file in report["files"]}
     capsys.readouterr()
     assert run(arguments) == 2
-    assert "a --map whose [labels] name the groups" in capsys.readouterr().err
+    assert "a map whose [labels] name the groups" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
