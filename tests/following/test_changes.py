@@ -12,8 +12,9 @@ import pytest
 from tests.making.libraries import HEAD, Shelf, made, rows
 
 from countersign.document import Table
-from countersign.following.changes import changes
+from countersign.following.changes import changes, stands
 from countersign.following.sides import page_of, sides, table_of
+from countersign.releases.standing import standing
 from countersign.releases.table import NOT_PUBLISHED
 
 
@@ -168,3 +169,10 @@ def test_twenty_releases_of_three_forces_with_planted_revisions_all_found_and_no
     assert sum(planted.values()) > 20
     assert found == planted
     assert not [change for change in changes(shelf.library) if change.kind != "force"]
+    library = shelf.library
+    for force in library.state.followed:
+        releases = library.state.of(force)
+        all_read = {each.digest: reading for each in releases if (reading := library.reading(each)) is not None}
+        whole = standing(releases, all_read)
+        assert [held.row.place for held in stands(library, releases).rows] == [held.row.place for held in whole.rows]
+        assert len(all_read) > 5

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from countersign.errors import NotAllowed
-from countersign.following.library import Desk, Library, State
+from countersign.following.library import Desk, Library, State, glimpse_of
 from countersign.output import write_whole
 from countersign.progress import Progress, silent
 from countersign.published.files import digest
@@ -180,6 +180,7 @@ def _reading_entry(desk: Desk, release: Release, reading: Reading) -> Unsealed:
     """Keep a reading, and the entry that says so."""
     facts: dict[str, Any] = {"release": release.digest, "program": PROGRAM, "read": reading.record is not None}
     facts["reading"] = desk.library.readings.keep(reading)
+    desk.library.drawn.keep(reading.glimpse, glimpse_of(facts["reading"]))
     if reading.map:
         facts["map"] = reading.map
     return desk.entry("library.reading", release.force, facts)

@@ -26,8 +26,8 @@ from countersign.published.regimes import find_regimes
 from countersign.published.table.record import Row
 from countersign.releases.changes import Differences, differences
 from countersign.releases.forces import Force
-from countersign.releases.readings import Reading
-from countersign.releases.standing import Release, Standing, series_of, standing
+from countersign.releases.readings import Glimpse, Reading
+from countersign.releases.standing import Period, Release, Standing, series_of, standing
 from countersign.words.dates import dated, span
 from countersign.words.lists import counted, listing
 
@@ -91,29 +91,32 @@ def said_of(force: Force, release: Release, reading: Reading) -> list[str]:
 
 
 def _first(library: Library, force: Force, release: Release) -> Change:
-    reading = library.reading(release)
-    if reading is None or reading.record is None:
-        return _unread(library, force, release, reading)
-    period = release.period(reading)
+    glimpse = library.glimpse(release)
+    if glimpse is None or not glimpse.read:
+        return _unread(library, force, release, glimpse)
+    period = release.period(glimpse)
     days = f", {span(*period)}" if period else ""
-    rows = counted(len(reading.record.rows), "row")
-    title = f"{_called(force, release)}: the first release kept, {rows}{days}."
+    title = f"{_called(force, release)}: the first release kept, {counted(glimpse.rows, 'row')}{days}."
     return Change(library.state.times[release.entry], release.entry, force.id, "force", title)
 
 
-def _unread(library: Library, force: Force, release: Release, reading: Reading | None) -> Change:
-    because = "its reading is lost; `countersign library read` makes it again" if reading is None else reading.because
+def _unread(library: Library, force: Force, release: Release, glimpse: Glimpse | None) -> Change:
+    because = "its reading is lost; `countersign library read` makes it again" if glimpse is None else glimpse.because
     title = f"{_called(force, release)}: kept, and not read: {because}".rstrip(".") + "."
     return Change(library.state.times[release.entry], release.entry, force.id, "force", title)
 
 
 def compared(library: Library, before: Release, after: Release) -> Differences | None:
     """What one release changed of another; ``None`` where either is not read."""
-    old, new = library.reading(before), library.reading(after)
-    if old is None or new is None or old.record is None or new.record is None:
-        return None
     made = [library.state.latest(each) for each in (before, after)]
+    if not all(each is not None and each.read for each in made):
+        return None
     name = digest(repr(("differences", [each and each.reading for each in made], before.stated, after.stated)).encode())
+    if (known := library.drawn.read(name, Differences)) is not None:
+        return known
+    old, new = library.reading(before), library.reading(after)
+    if old is None or new is None:
+        return None
     return library.drawn.made(name, Differences, lambda: differences(old, new, after.stated, before.stated))
 
 
@@ -121,9 +124,9 @@ def _next(library: Library, force: Force, before: Release, after: Release) -> Ch
     found = compared(library, before, after)
     at = library.state.times[after.entry]
     if found is None:
-        reading = library.reading(after)
-        if reading is None or reading.record is None:
-            return _unread(library, force, after, reading)
+        glimpse = library.glimpse(after)
+        if glimpse is None or not glimpse.read:
+            return _unread(library, force, after, glimpse)
         title = f"{_called(force, after)}: not compared, for the release of {dated(before.day)} could not be read."
         return Change(at, after.entry, force.id, "force", title)
     title = f"{_called(force, after)}: {_summary(found)} since {dated(before.day)}."
@@ -228,7 +231,25 @@ def _verdicts(library: Library, force: Force, releases: Sequence[Release]) -> tu
 
 
 def stands(library: Library, releases: Sequence[Release]) -> Standing:
-    """What stands after these releases of one force; answers to letters stand beside what is published."""
-    releases = [release for release in releases if release.series != ANSWERS]
-    readings = {release.digest: reading for release in releases if (reading := library.reading(release)) is not None}
-    return standing(releases, readings)
+    """What stands after these releases of one force; answers to letters stand beside what is published. A release whose
+    days a later one of its series covers whole is not read for it."""
+    needed = [
+        release
+        for line in series_of(release for release in releases if release.series != ANSWERS).values()
+        for release in _uncovered(library, line)
+    ]
+    readings = {release.digest: reading for release in needed if (reading := library.reading(release)) is not None}
+    return standing(needed, readings)
+
+
+def _uncovered(library: Library, line: Sequence[Release]) -> Iterator[Release]:
+    later: list[Period] = []
+    for release in reversed(line):
+        glimpse = library.glimpse(release)
+        if glimpse is None or not glimpse.read:
+            continue
+        period = release.period(glimpse)
+        if period is not None and any(first <= period[0] and period[1] <= last for first, last in later):
+            continue
+        later += [period] if period is not None else []
+        yield release

@@ -24,6 +24,7 @@ from countersign.door import hold, hold_text
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.inputs import json_of, read_input, toml_of
 from countersign.output import write_whole
+from countersign.published.files import digest
 from countersign.record.entries.entry import Entry, EntrySigner
 from countersign.record.entries.keyring import OWN, read_schemas
 from countersign.record.entries.schema import Schemas
@@ -34,7 +35,7 @@ from countersign.register.commands import Unsealed
 from countersign.register.keys import Passphrase, made_key, open_private
 from countersign.register.opening import Doing, OpenLog, opened
 from countersign.releases.forces import Force, find_force, read_forces
-from countersign.releases.readings import LayoutMap, Reading, Readings
+from countersign.releases.readings import Glimpse, LayoutMap, Reading, Readings
 from countersign.releases.standing import Release
 from countersign.releases.vault import Vault
 from countersign.surroundings import current
@@ -191,6 +192,18 @@ class Library:
         made = self.state.latest(release)
         return None if made is None else self.readings.read(made.reading, Reading)
 
+    def glimpse(self, release: Release) -> Glimpse | None:
+        """The same without its rows."""
+        made = self.state.latest(release)
+        if made is None:
+            return None
+        name = glimpse_of(made.reading)
+        known = self.drawn.read(name, Glimpse)
+        if known is None and (reading := self.reading(release)) is not None:
+            known = reading.glimpse
+            self.drawn.keep(known, name)
+        return known
+
     def addresses(self) -> dict[str, str]:
         """Where releases came from, by digest: kept here and never in the log. Raises ``LibraryMalformed``."""
         file = self.path / "addresses.json"
@@ -205,6 +218,11 @@ class Library:
         """Keep where a release came from. Raises ``CannotWrite``."""
         found = self.addresses() | {digest: hold_text("library", "address", address, "the address")}
         write_whole(self.path / "addresses.json", json.dumps(found, indent=1).encode() + b"\n", secret=True)
+
+
+def glimpse_of(reading: str) -> str:
+    """The name under which the glimpse of a reading is kept."""
+    return digest(f"glimpse {reading}".encode())
 
 
 def _shipped_map(name: str) -> LayoutMap:

@@ -40,18 +40,15 @@ def _said(library: Library, series: str, line: list[Release]) -> str:
     last = line[-1]
     many = counted(len(line), "release")
     day = f"published on {dated(last.published)}" if last.published else "published on a day not known"
-    made = library.state.latest(last)
-    reading = None if made is None or not made.read else library.reading(last)
+    glimpse = library.glimpse(last)
     said = f"{series}: {many}, the last {day}"
-    if reading is None or reading.record is None:
+    if glimpse is None or not glimpse.read:
         return f"{said}; it could not be read (`countersign library read` tries again)"
-    period = last.period(reading)
+    period = last.period(glimpse)
     covers = "" if period is None else f", to {dated(period[1].isoformat())}"
     late = lateness(last.published, period[1] if period else None)
-    rows = counted(len(reading.record.rows), "row")
-    return (
-        f"{said}{f', {late}' if late else ''}; {rows}{covers}, {counted(len(reading.faults), 'fault')}; {reading.form}"
-    )
+    rows = counted(glimpse.rows, "row")
+    return f"{said}{f', {late}' if late else ''}; {rows}{covers}, {counted(glimpse.faults, 'fault')}; {glimpse.form}"
 
 
 def proved(library: Library) -> str:

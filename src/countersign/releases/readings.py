@@ -63,6 +63,18 @@ class LayoutMap(NamedTuple):
         return cls(path.stem, content, digest(content))
 
 
+class Glimpse(msgspec.Struct, frozen=True):
+    """What is asked of a reading most often, so that its rows need not be read for it."""
+
+    read: bool
+    form: str
+    rows: int
+    refused: int
+    faults: int
+    period: tuple[datetime.date, datetime.date] | None
+    because: str
+
+
 class Reading(msgspec.Struct, frozen=True):
     """A release as read: ``record`` is ``None`` where it could not be, for the reason in ``because``.
 
@@ -86,6 +98,13 @@ class Reading(msgspec.Struct, frozen=True):
         first = [day for row in rows if (day := row.date or row.date_to) is not None]
         last = [day for row in rows if (day := row.date_to or row.date) is not None]
         return (min(first), max(last)) if first else None
+
+    @property
+    def glimpse(self) -> Glimpse:
+        """The reading without its rows."""
+        rows, refused = (len(self.record.rows), len(self.record.refused)) if self.record else (0, 0)
+        counts = (rows, refused, len(self.faults))
+        return Glimpse(self.record is not None, self.form, *counts, self.period, self.because)
 
     @property
     def stated_published(self) -> str:

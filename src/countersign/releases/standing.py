@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from countersign.published.table.grids import same_row
 from countersign.published.table.record import Document, Record, Row
-from countersign.releases.readings import Reading
+from countersign.releases.readings import Glimpse, Reading
 
 Period = tuple[datetime.date, datetime.date]
 
@@ -50,7 +50,7 @@ class Release(msgspec.Struct, frozen=True):
         """Its place among the releases of its series."""
         return (self.day, self.entry)
 
-    def period(self, reading: Reading) -> Period | None:
+    def period(self, reading: Reading | Glimpse) -> Period | None:
         """The days that it covers: stated, or from its first row to its last."""
         return self.stated or reading.period
 

@@ -101,9 +101,9 @@ def _home(library: Library, found: list[Side], lines: list[Held]) -> Document:
 
 def _last(library: Library, line: Held) -> tuple[str, ...]:
     release = line.releases[-1]
-    reading = library.reading(release)
-    form = reading.form if reading is not None else NOT_READ
-    period = None if reading is None or reading.record is None else release.period(reading)
+    glimpse = library.glimpse(release)
+    form = glimpse.form if glimpse is not None else NOT_READ
+    period = None if glimpse is None else release.period(glimpse)
     late = lateness(release.published, period[1] if period else None) or "not known"
     published = dated(release.published) if release.published else "day not known"
     return (line.series.replace("-", " "), published, late, form)
@@ -184,16 +184,16 @@ def _releases(library: Library, lines: list[Held]) -> Iterator[Block]:
 
 
 def _release(library: Library, release: Release, addresses: Mapping[str, str]) -> list[Cell]:
-    reading = library.reading(release)
+    glimpse = library.glimpse(release)
     published = dated(release.published) if release.published else "day not known"
     source = addresses.get(release.digest) or release.source.replace("-", " ")
     texts = [published, dated(release.fetched[:10])]
-    if reading is None or reading.record is None:
-        texts += ["not known", reading.form if reading is not None else "not known", NOT_READ, "not looked for"]
+    if glimpse is None or not glimpse.read:
+        texts += ["not known", glimpse.form if glimpse is not None else "not known", NOT_READ, "not looked for"]
     else:
-        period = release.period(reading)
-        texts += [span(*period) if period else "no date printed", reading.form]
-        texts += [f"{len(reading.record.rows):,}", f"{len(reading.faults):,}"]
+        period = release.period(glimpse)
+        texts += [span(*period) if period else "no date printed", glimpse.form]
+        texts += [f"{glimpse.rows:,}", f"{glimpse.faults:,}"]
     return [Cell(text) for text in (*texts, f"{release.digest[:16]}…", source)]
 
 
