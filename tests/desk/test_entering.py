@@ -111,7 +111,7 @@ def test_one_second_authentication_is_one_act(client_of: Callable[[str], Client]
 def test_the_registers_refusals_stand_on_the_page_in_words(client_of: Callable[[str], Client]) -> None:
     applicant = client_of("applicant")
     dated = applicant.post("/enter/plan.proposal/", proposal(deployment="d-20260302"))
-    assert (dated.status_code, "says a date" in said(dated)) == (400, True)
+    assert (dated.status_code, "D-20260302 says a date" in said(dated)) == (400, True)
     stale = applicant.post("/enter/plan.proposal/", proposal(deployment="d-1"))
     assert (stale.status_code, "this comes when it is" in said(stale)) == (400, True)
     assert "High Street, north end" in said(stale)

@@ -1,8 +1,4 @@
-"""A desk's own folder: ``desk.toml``, its secret, its database; which log it is for, and under which names it answers.
-
->>> read_settings('form = "countersign-desk/1"\\nlog = "force-a"\\n', "desk.toml").hosts
-('localhost', '127.0.0.1')
-"""
+"""A desk's own folder: ``desk.toml``, its secret, its database; for which log it is, under which names it answers."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from countersign.record.entries.schema import Schema
 from countersign.register.papers.form import Field, Group, form_of
 from countersign.register.papers.reading import MadeUp, refuse_made_up
 from countersign.rulebook.catalogue import DUTIES
+from countersign.words.lists import capital
 from countersign.words.names import token
 
 #: Characters of one text, and rows of one list, that a page takes; the schemas ask for less.
@@ -195,16 +196,18 @@ def rows_of(asked: Field, value: Any, before: str = "") -> list[tuple[str, str]]
 
 
 def place_of(sentence: str) -> str:
-    """The name of the field that an error of the schema speaks of; nothing where it names none.
-
-    >>> place_of("plan.proposal/1: facts.windows[0].start: not a text"), place_of("a/1: sealed.place: unit is missing")
-    ('windows.0.start', 'sealed.place.unit')
-    """
+    """The name of the field that an error of the schema speaks of; nothing where it names none."""
     found = _PLACE.search(sentence)
     if found is None:
         return ""
     steps = [found[1], *re.findall(r"\w+", found[2]), *([found[3]] if found[3] else [])]
     return ".".join(steps[1:] if steps[0] == "facts" else steps)
+
+
+def sentence_of(kind: str, error: Exception) -> str:
+    """An error of the register as it stands on the page, which shows the kind of entry and the place itself."""
+    text = re.sub(rf"^{re.escape(kind)}(?:/[0-9]+)?: ", "", str(error))
+    return f"{capital(re.sub(r'^(?:facts|sealed)[^ ]*: ', '', text))}."
 
 
 def typed(schema: Schema, facts: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, list[str]]:

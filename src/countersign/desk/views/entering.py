@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from countersign.deployments.clock import LocalTimeWrong, utc_of
 from countersign.deployments.kinds import DEPLOYMENT_GROUPS, SCHEMAS
 from countersign.desk import acts
-from countersign.desk.form import ATTESTED, FILE, Filled, fill, groups_of, place_of, rows_of, typed
+from countersign.desk.form import ATTESTED, FILE, Filled, fill, groups_of, place_of, rows_of, sentence_of, typed
 from countersign.desk.models import Prepared
 from countersign.desk.people import desk, holders, person_of
 from countersign.desk.record import WITHOUT_FORM, looked_into
@@ -30,7 +30,6 @@ from countersign.register.papers.form import Group, form_of
 from countersign.register.papers.lending import PREFIX, lent_by_template, shipped, title_of
 from countersign.register.papers.templates import ORIGINS
 from countersign.rulebook.catalogue import DUTIES
-from countersign.words.lists import capital
 
 #: What a form may be sent for: to check it, to change it again, to seal it.
 CHECK, CHANGE, SEAL = "check", "change", "seal"
@@ -176,7 +175,7 @@ def _form(
         keyring, force, others = looked.log.log.keyring(), looked.force, looked.lately(schema.kind, about)
     if error is not None:
         where = place_of(str(error))
-        filled.faults.setdefault(where or "form", f"{capital(str(error))}.")
+        filled.faults.setdefault(where or "form", sentence_of(schema.kind, error))
     given = [each for each in form_of(schema).fields if each.origin != "asked"]
     found = {
         "schema": schema,
