@@ -7,6 +7,8 @@ import base64
 import copy
 import json
 import random
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -60,10 +62,15 @@ class Made:
     keeper: EntrySigner | None = CUSTODIAN
     left_out: frozenset[int] = frozenset()
     cosigned: bool = True
+    #: The entry at this place is signed in another spelling of the same JSON.
+    respelled: int = -1
+    spelling: str = ""
 
     def bundle(self) -> bytes:
         """Signed and proved, whatever stands in it."""
         data = [signed(entry) for entry in self.entries]
+        if self.respelled >= 0:
+            data[self.respelled] = signed(self.entries[self.respelled], self.spelling)
         tree = MemoryTree(map(leaf_hash, data))
         head = sign_checkpoint(Checkpoint(ORIGIN, len(data), tree.root()), LOG)
         if self.cosigned:
@@ -76,12 +83,23 @@ class Made:
         return (bundle if self.keeper is None else bundle.signed(self.keeper)).render()
 
 
-def signed(entry: dict[str, Any]) -> bytes:
+#: JSON that is not the one canonical text of its value, by what is done to it.
+SPELLINGS: dict[str, Callable[[bytes], bytes]] = {
+    "": lambda data: data,
+    "a blank": lambda data: data.replace(b'":', b'": ', 1),
+    "a blank before": lambda data: b" " + data,
+    "an escape": lambda data: re.sub(rb'":"([^"\\])', lambda found: b'":"\\u00%02x' % found[1][0], data, count=1),
+    "another order": lambda data: json.dumps(dict(reversed(json.loads(data).items())), separators=(",", ":")).encode(),
+    "a field twice": lambda data: re.sub(rb'\{("[a-z_0-9]+":)', rb"{\g<1>1,\g<1>", data, count=1),
+}
+
+
+def signed(entry: dict[str, Any], spelling: str = "") -> bytes:
     """The entry's bytes, signed by the key it names (by any, if none has that id), canonical or as near as it gets."""
     signer = SIGNERS.get(str(entry.get("key")), OPERATOR)
     unsigned = {name: value for name, value in entry.items() if name != "sig"}
     made = render_base64(signer.private_key.sign(SIGNED_PREFIX + _text(unsigned)))
-    return _text({"sig": made} | entry)
+    return SPELLINGS[spelling](_text({"sig": made} | entry))
 
 
 def _text(value: Any) -> bytes:

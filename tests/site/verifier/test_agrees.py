@@ -101,6 +101,24 @@ def test_canonical_json_is_taken_and_refused_alike(scripts: Any) -> None:
     assert takes(scripts, "text", "canonical", VALUES) == taken
 
 
+def test_another_spelling_of_a_line_or_an_entry_is_refused_by_both(scripts: Any) -> None:
+    policy, rows = making.POLICY.format("outside").encode(), making.WHOLE[:-78].split(b"\n")[:-1]
+    cases = []
+    for name, respell in making.SPELLINGS.items():
+        if name:
+            made = making.whole()
+            made.respelled, made.spelling = 8, name
+            cases.append((made.bundle(), policy))
+            for at in (0, 1, 2, -4, -1):
+                changed = [*rows]
+                changed[at] = respell(rows[at])
+                if changed != rows:  # an object of one field has no other order
+                    cases.append((making.sealed(b"".join(row + b"\n" for row in changed)), policy))
+    assert len(cases) > 25
+    assert [making.by_command(*case) for case in cases] == [[]] * len(cases)
+    assert all("refused" in said for said in making.judged(scripts, cases))
+
+
 def agreed(scripts: Any, numbers: range) -> Counter[str]:
     """The mutations of these numbers are accepted in the same words, or refused, by both."""
     cases = [making.mutation(number) for number in numbers]
