@@ -219,7 +219,7 @@ class LogFolder:
 
     def schemas(self) -> Schemas:
         """The record's own schemas and those in ``schemas/``. Raises ``SchemaMalformed``."""
-        files = sorted((self.path / "schemas").glob("*.json"))
+        files = sorted((self.path / "schemas").glob("*.json"), key=lambda file: file.name)
         return Schemas.of([*OWN.known.values(), *(_schema(file.read_bytes()) for file in files)])
 
     def create_sequencer(self) -> Sequencer:
