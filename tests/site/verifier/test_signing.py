@@ -216,7 +216,7 @@ def test_a_draft_of_the_command_line_signed_here_is_appended_there(desk: Desk, s
     assert "A deployment is proposed; kept durably" in desk.tell("draft", "append", "a", "a.signed")
     altered = (desk.home / "a.signed").read_text().replace("force-a/d-1", "force-a/d-2")
     (desk.home / "b.signed").write_text(altered)
-    desk.tell("draft", "append", "a", "b.signed", code=5)
+    assert "[entry-signature-fails]" in desk.tell("draft", "append", "a", "b.signed", code=1)
 
 
 def test_the_script_of_a_signing_page_stays_small() -> None:
