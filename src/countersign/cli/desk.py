@@ -112,7 +112,7 @@ def rehearse(folder: Path, port: int) -> None:
 
     life = folder / "rehearsal"
     if not life.exists():
-        start = datetime.datetime.combine(current().now().date(), datetime.time(10), datetime.UTC)
+        start = current().now().astimezone(datetime.UTC).replace(hour=10, minute=0, second=0, microsecond=0)
         with progress_shown() as progress:
             rehearse_half("force-a/d-17", start + datetime.timedelta(days=9), life, program(), progress)
         make_desk(folder / "desk", life / "force" / "log", life / "force" / "passphrase.txt")
