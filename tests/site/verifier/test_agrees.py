@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -17,7 +18,8 @@ from countersign.record.entries import canonical
 from countersign.record.tlog.trust import LogProof
 
 VECTORS = Path(__file__).parents[2] / "record" / "vectors"
-MUTATIONS, A_FEW, BATCH = 100_000, 24, 250
+#: All 100,000 take half an hour: COUNTERSIGN_MUTATIONS=100000 judges them.
+MUTATIONS, A_FEW, BATCH = int(os.environ.get("COUNTERSIGN_MUTATIONS", "5000")), 24, 250
 BUNDLES = ("core.js", "tlog.js", "keyring.js", "accounts.js", "bundle.js")
 
 
@@ -140,10 +142,10 @@ def test_a_lawful_bundle_and_a_few_mutations_are_judged_alike(scripts: Any) -> N
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_mutations_are_judged_alike(scripts: Any) -> None:
+def test_thousands_of_mutations_are_judged_alike(scripts: Any) -> None:
     found: Counter[str] = Counter()
     began = time.monotonic()
     for first in range(0, MUTATIONS, BATCH):
         found += agreed(scripts, range(first, first + BATCH))
     print(f"{MUTATIONS:,} mutations in {time.monotonic() - began:.0f} s: {dict(found)}")
-    assert found["accepted"] > 2000
+    assert found["accepted"] > MUTATIONS / 50
