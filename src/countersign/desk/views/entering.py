@@ -32,7 +32,7 @@ from countersign.register.papers.templates import ORIGINS
 from countersign.rulebook.catalogue import DUTIES
 
 #: What a form may be sent for: to check it, to change it again, to seal it.
-CHECK, CHANGE, SEAL = "check", "change", "seal"
+CHECK, CHANGE, TO_SEAL = "check", "change", "seal"
 
 
 def form(request: HttpRequest, kind: str) -> HttpResponse:
@@ -56,7 +56,7 @@ def form(request: HttpRequest, kind: str) -> HttpResponse:
         asked = _asked(request, schema, about, filled)
         if filled.faults:
             return _form(request, schema, about, filled)
-        if action == SEAL:
+        if action == TO_SEAL:
             name = acts.seal(desk(), asked, filled.facts, filled.sealed)
             assert isinstance(request.user, User)
             Prepared.objects.get_or_create(draft=name, defaults={"account": request.user})
