@@ -237,7 +237,7 @@ def test_a_keeper_of_a_panels_log_that_forges_withholds_or_replaces_a_members_wo
     assert "FORGED" not in panel.tell("record", "signed-by", "panel", "panel.key")
     altered = Path("a.signed").read_bytes().replace(b"2026-02-20", b"2029-01-01")
     Path("b.signed").write_bytes(altered)
-    assert "[draft-gone]" in panel.tell("draft", "append", "panel", "b.signed", code=5)
+    assert "[entry-signature-fails]" in panel.tell("draft", "append", "panel", "b.signed", code=1)
 
 
 @pytest.mark.parametrize(
