@@ -49,7 +49,7 @@ def number(
     Raises ``CountOutOfRange`` with ``name``, the value and what is allowed.
     """
     try:
-        given = math.nan if isinstance(value, str) or np.ndim(value) else float(value)
+        given = math.nan if isinstance(value, str) or getattr(value, "ndim", 0) > 0 else float(value)
     except (TypeError, ValueError, OverflowError):
         given = math.nan
     if (least < given if above else least <= given) and given <= most and (not whole or given == math.floor(given)):
