@@ -52,8 +52,10 @@ def look(faces: Range, false_alerts: Range, ceiling: float) -> tuple[float, floa
     return least, most, fewest, all_of
 
 
-def set_up(asked: float, clump: float) -> None:
-    """Raises ``CountOutOfRange`` unless a monitor can ask for such evidence, for such clumps."""
+def set_up(asked: float, clump: float, *state: float) -> None:
+    """Raises ``CountOutOfRange`` unless a monitor can ask for such evidence, for such clumps, and its counts so far
+    (``state``) are numbers from 0.
+    """
     try:
         fine = 1 < asked < math.inf and 1 <= clump < math.inf
     except (TypeError, ValueError):
@@ -61,6 +63,9 @@ def set_up(asked: float, clump: float) -> None:
     if not fine:
         number(asked, "the e value, or the looks, asked for", 1.0, above=True)
         number(clump, "the most alerts of a clump", 1.0)
+    for counted in state:
+        if not 0 <= counted < math.inf:
+            raise CountOutOfRange(f"the counts of a monitor are numbers from 0, got {', '.join(map(shown, state))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,8 @@ class Ceiling:
     clump: float = 1.0
 
     def __post_init__(self) -> None:
-        set_up(self.asked, self.clump)
         state = self.alerts_low, self.alerts_high, self.exposure_low, self.exposure_high, self.faces_high
-        if not (min(state) >= 0 and max(state) < math.inf and not math.isnan(sum(state))):
-            raise CountOutOfRange(f"the counts of a monitor are numbers from 0, got {', '.join(map(shown, state))}")
+        set_up(self.asked, self.clump, *state)
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Ceiling:
         """The monitor after ``faces`` passed (a number or a range) and raised ``false_alerts``, under ``ceiling``.

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from countersign.inference.checks import CountOutOfRange, Floats, alike, number, numbers, open_units, shown
+from countersign.inference.checks import CountOutOfRange, Floats, alike, number, numbers, open_units
 from countersign.inference.monitors.ceiling import Range, look, set_up
 from countersign.inference.monitors.evidence import Reading, about, e_value, first_crossing, mixed
 
@@ -76,10 +76,7 @@ class Change:
 
     def __post_init__(self) -> None:
         self.best.flags.writeable = False
-        set_up(self.looks_asked, self.clump)
-        if not (0 <= self.faces < math.inf and 0 <= self.exposure < math.inf and 0 <= self.alerts < math.inf):
-            state = self.faces, self.exposure, self.alerts
-            raise CountOutOfRange(f"the counts of a monitor are numbers from 0, got {', '.join(map(shown, state))}")
+        set_up(self.looks_asked, self.clump, self.faces, self.exposure, self.alerts)
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Change:
         """The monitor after one look: ``faces`` passed, ``false_alerts`` came (numbers or ranges), under ``ceiling``.

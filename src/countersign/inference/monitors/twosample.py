@@ -58,10 +58,7 @@ class TwoSample:
     clump: float = 1.0
 
     def __post_init__(self) -> None:
-        set_up(self.asked, self.clump)
-        state = self.events_a, self.trials_a, self.events_b, self.trials_b
-        if not (min(state) >= 0 and max(state) < math.inf and not math.isnan(sum(state))):
-            raise CountOutOfRange(f"the counts of a monitor are numbers from 0, got {', '.join(map(shown, state))}")
+        set_up(self.asked, self.clump, self.events_a, self.trials_a, self.events_b, self.trials_b)
         if not 0 < self.prior_events < self.prior_trials < math.inf:
             raise CountOutOfRange("the law of the guesses needs 0 < prior_events < prior_trials")
 
