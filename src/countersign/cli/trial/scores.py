@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from countersign.cli.terminal.options import PATH, as_of_option, option, together
 from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 from countersign.words.numbers import percent_stated
-
-if TYPE_CHECKING:
-    pass
-
 
 MAPS = option(
     "--map maps", "Map (TOML) of another tool's score file; one for all, or one for each.", PATH, multiple=True
