@@ -232,6 +232,9 @@ def test_each_deployment_and_rows_of_several() -> None:
     several = one(claim("a median of 7", "median_of:arrests", "equals", "7"), *rows, row(4, arrests=3, deployments=4))
     assert several.verdict == "cannot be checked"
     assert "1 row of the period cover" in several.because or "several deployments" in several.because
+    two = [row(number, arrests=3, deployments=4) for number in (4, 5)]
+    several = one(claim("a median of 7", "median_of:arrests", "equals", "7"), *rows, *two)
+    assert several.because == "2 rows of the period cover several deployments each."
     gap = one(claim("never above 8", "most_of:arrests", "at_most", "8"), *rows[:2], row(3))
     assert gap.verdict == "cannot be checked"
     assert one(claim("never above 6", "most_of:arrests", "at_most", "6"), *rows[:2], row(3)).verdict == "does not hold"

@@ -97,7 +97,8 @@ def judge_spread(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -
         if low == high
         else f"between {_amount(low, claimed)} and {'any number' if high is None else _amount(high, claimed)}"
     )
-    recorded = f"{amount_of(low, label, figure) if low == high else f'{figure} {label}'} as {what}"
+    each = amount_of(low, label, figure) if low == high else f"{figure} {label}"
+    recorded = f"{each} as {what}"
     if high == 0 and quantity.statistic in ("most", "mean") and (bound := recorded_in(quantity, scope.rows)):
         recorded += f": {bound}"
     missing = [f"{label} in {counted(gap, 'row')} of the period, where none is printed"] if gap else []
@@ -108,7 +109,6 @@ def judge_spread(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -
     steps = (f"Rows {claim.about()}: {extent(scope.rows)}.", f"{recorded[:1].upper()}{recorded[1:]}.")
     over = extent(scope.rows, "deployment")
     shown = steps, row_ranges(scope.rows), tuple(missing), tuple(caveats), recorded, over
-    each = amount_of(low, label, figure) if low == high else f"{figure} {label}"
     beyond = f"A deployment has {each}.", "deployments differ; this is a figure of all of them together"
     return Part(verdict, because, *shown, overreach=beyond, number=low).settled
 
@@ -181,8 +181,8 @@ def _several(rows: Sequence[Row]) -> Part | None:
     periods = [row for row in rows if value(row, "deployments") != 1]
     if not periods:
         return None
-    many = len(periods)
-    because = f"{counted(many, 'row')} of the period {be(many, 'covers several deployments', 'cover several each')}"
+    cover = be(len(periods), "covers several deployments", "cover several deployments each")
+    because = f"{counted(len(periods), 'row')} of the period {cover}"
     return Part("cannot be checked", because, rows=row_ranges(periods), missing=("a row for each deployment",))
 
 
