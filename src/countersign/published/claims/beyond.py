@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from countersign.published.claims.claim import Claim
-from countersign.published.claims.counts import divided_by
+from countersign.published.claims.denominators import divided_by
 from countersign.published.claims.ends import quantities_of
 from countersign.published.claims.quantities import term
 from countersign.published.claims.verdict import Caveat

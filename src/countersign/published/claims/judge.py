@@ -31,13 +31,8 @@ from countersign.published.claims.chances import judge_chance
 from countersign.published.claims.claim import Claim
 from countersign.published.claims.comparisons import Pair, judge_against_benchmark, judge_comparison
 from countersign.published.claims.context import judge_duty
-from countersign.published.claims.counts import (
-    judge_count,
-    judge_rate,
-    judge_together,
-    parts_that_add_up,
-    wrong_denominator,
-)
+from countersign.published.claims.counts import judge_count, judge_rate, judge_together, parts_that_add_up
+from countersign.published.claims.denominators import wrong_denominator
 from countersign.published.claims.ends import judged_at_ends, quantities_of
 from countersign.published.claims.file import read_claims
 from countersign.published.claims.groups import judge_ratio, judge_share
