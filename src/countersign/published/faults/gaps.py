@@ -24,7 +24,7 @@ from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.faults.printed_rates import read_rate
 from countersign.published.faults.sums import SUMS
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Document, Record, Row, Unsure, added
-from countersign.published.table.values import BEYOND_ALL
+from countersign.published.table.values import beyond_all
 from countersign.words.intervals import one_in
 from countersign.words.lists import be, counted, listing
 from countersign.words.names import token
@@ -127,11 +127,11 @@ def _dates(document: Document, rows: Sequence[Row]) -> list[Fault]:
 
 
 def _unread(document: Document, rows: Sequence[Row]) -> list[Fault]:
-    """An ``unread-value`` for each column with cells that cannot be read; counts that cannot be are told one by one."""
+    """An ``unread-value`` for each column with cells that cannot be read; counts beyond all people are in ``sums``."""
     by_column: dict[str, list[tuple[Row, Unsure]]] = {}
     for row in rows:
         for column, doubt in row.unsure.items():
-            if doubt.kind == "unread" and not doubt.reason.endswith(BEYOND_ALL):
+            if doubt.kind == "unread" and not beyond_all(doubt):
                 by_column.setdefault(column, []).append((row, doubt))
     faults = []
     for column, found in by_column.items():

@@ -31,7 +31,7 @@ from operator import attrgetter
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row, Stated, added, fits
-from countersign.published.table.values import BEYOND_ALL
+from countersign.published.table.values import BEYOND_ALL, beyond_all
 from countersign.words.dates import day, span
 from countersign.words.lists import be, counted, listing
 from countersign.words.names import token
@@ -231,7 +231,7 @@ def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
         return draft("impossible-value", row.document, row.number, column, text, (("printed", printed),))
 
     for column, doubt in row.unsure.items():
-        if doubt.kind == "unread" and doubt.reason.endswith(BEYOND_ALL):
+        if beyond_all(doubt):
             left_out = "the value is left out of every figure, and the others of its row stay"
             yield fault(column, "", f"it {BEYOND_ALL}; {left_out}")
     for column, value in zip(_COUNTS, _count_values(row), strict=True):

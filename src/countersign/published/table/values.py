@@ -187,8 +187,13 @@ def _number(text: str, forms: Forms) -> _Number:
     return _Number(value, 10**zeros, short=False)
 
 
+def beyond_all(unsure: Unsure) -> bool:
+    """Whether a value was not read because it is a count beyond all people."""
+    return unsure.kind == "unread" and unsure.reason.endswith(BEYOND_ALL)
+
+
 def _possible(digits: str, text: str) -> int:
-    """The number of a count. Raises ``Unreadable`` where nothing that is counted can be so many."""
+    """The number of a count. Raises ``Unreadable`` where it is beyond all people."""
     if len(digits) > LONGEST_NUMBER or (value := int(digits)) > MOST:
         raise Unreadable(f"{text[:80]!r} {BEYOND_ALL}")
     return value
