@@ -64,7 +64,7 @@ PROMISED, AGAINST = 3.0, 1.35
 STRETCH, FEWEST = 1.1, 5
 #: Most times its exact one that the upper end of a run in the middle becomes, where events are independent.
 AT_MOST = 1.4999
-#: Clumps of two widen an upper end in full up to so many events, not at all from so many on.
+#: Clumps of two widen an upper end in full up to ``FEW`` events, not at all from ``ENOUGH`` on.
 FEW, ENOUGH = 4, 8
 #: In fewer clusters than these the run in the middle holds up to three events fewer than expected.
 SOME = 10

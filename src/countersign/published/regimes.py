@@ -57,7 +57,7 @@ _NORMAL = 1.4826
 #: A split of the error rate is told from this chance down.
 UNLIKELY = 0.05
 SHUFFLES = 999
-#: Where a step of so many times could not have been seen, the error rate was not tested.
+#: Where even a step of this many times could not have been seen, the error rate was not tested.
 MOST_FOLD = 10
 #: Fewer deployments or events than this are not split.
 LEAST_DEPLOYMENTS, LEAST_EVENTS = 10, 3

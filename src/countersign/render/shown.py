@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import pandas
 
-#: A screen: so many characters in a line, so many lines.
+#: A screen: characters in a line, and lines.
 COLUMNS, LINES = 100, 24
 #: The height of a page in a notebook, in CSS pixels.
 HEIGHT = 640

@@ -48,8 +48,8 @@ from countersign.words.numbers import count, percent
 
 #: A staffing rule's value is of engagement officers; at least this many operators go with it.
 FEWEST_OPERATORS = 1
-#: The most counts, expected in all, of which a chance is worked out; so many products at once; and the least share of
-#: the greatest chance that is held on to.
+#: To work out a chance: the most counts expected in all, the most products formed at once, and the least share of the
+#: greatest chance that is kept.
 MOST_EXPECTED, AT_ONCE, HELD = 1e10, 10_000_000, 1e-17
 #: What a rule promises to be done: the entry of the person who did it.
 ACTS = {"suspend": "live.suspended", "close": "close.cancellation"}

@@ -75,7 +75,7 @@ MOST_GROUPS = 10_000
 
 
 def _fitting(group: int | None, shares: Sequence[float], groups: int) -> int | None:
-    """The number of a group of so many, with a share for each. Raises ``CountOutOfRange``."""
+    """The number of a group, with a share for each of ``groups``. Raises ``CountOutOfRange``."""
     if np.shape(shares) != (groups,):
         raise CountOutOfRange(f"{np.size(shares)} shares do not fit {groups} groups")
     return None if group is None else int(number(group, "the number of a group", 0, groups - 1, whole=True))

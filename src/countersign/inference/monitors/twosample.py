@@ -70,7 +70,7 @@ class TwoSample:
             fine = False
         if not fine:
             what = f"{shown(events_a)} in {shown(trials_a)} and {shown(events_b)} in {shown(trials_b)}"
-            between = f"events lie between 0 and trials, of which a block has 1 to {MOST:.16g}"
+            between = f"events lie between 0 and trials, and a group has up to {MOST:.16g} of them, both together some"
             raise CountOutOfRange(f"{what}: {between}")
         a = (self.events_a + self.prior_events) / (self.trials_a + self.prior_trials)
         b = (self.events_b + self.prior_events) / (self.trials_b + self.prior_trials)

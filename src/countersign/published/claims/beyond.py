@@ -32,7 +32,7 @@ _WORDS: dict[str, str] = {
     r"innocen\w*|guilt\w*|criminals?|offenders?|law-abiding": "it speaks of what people had done: a table counts "
     "alerts and outcomes, not what became of them in law",
     r"wrongful\w*|wrongly|(un)?lawful\w*|illegal\w*|mistaken\w*|falsely accused": "it speaks of wrong done: a table "
-    "says that an alert was false, not what was done in law to whoever it was about",
+    "says that an alert was false, not what was done in law to the person it was about",
     r"not wanted|unwanted|(was|were) not on (the|a|any) (watch)?list": "it speaks of who was sought: a table says that "
     "an alert was false, not whether the person was sought or listed",
     r"accura\w*|inaccura\w*|reliab\w*|trustworth\w*|infallib\w*|flawless\w*|foolproof|error-free|effective\w*|"

@@ -78,13 +78,13 @@ def judge_comparison(claim: Claim, quantity: Term, claimed: Decimal, pair: Pair)
         return Part("does not hold", because, rows=rows, recorded=about, over=over)
     ratio, ends = _ratio(own, other)
     verdict = _verdict(claim, ratio, ends, claimed)
-    if ratio is None and ends is None:  # a sum beside none: anything is more than so many times none, and nothing less
+    if ratio is None and ends is None:  # a sum beside none: anything is more than a multiple of none, and nothing less
         verdict = "holds" if own.figure and claim.relation == "more_than_times" else "does not hold"
     said = "no ratio" if ratio is None else _change(ratio)
     because = f"{about}: {said}" + (f" (95% interval {times_range(*ends)})" if ends else "")
     caveats = [*_caveats(claim, quantity, pair, ratio, ends), *_unconfirmed(claim, quantity, pair, verdict, claimed)]
     if ratio is None and ends is None:
-        none = "any number is more than so many times none, and by how many times it rose cannot be said"
+        none = "any number is more than any multiple of none, and by how many times it rose cannot be said"
         caveats.append(Caveat("definition", none))
     missing: tuple[str, ...] = ()
     gap = _gap(quantity, pair)
