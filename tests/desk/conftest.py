@@ -40,6 +40,14 @@ def line_of(role: str) -> str:
     return VerifierKey(f"force-a/{role}", KeyKind.ED25519, key).render()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def beside_a_browser() -> Iterator[None]:
+    """A browser that another test has opened keeps a loop running in this thread; Django takes it for its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def kept_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A force's log with the vocabulary, a key a role, a policy, and a deployment proposed and assessed."""
