@@ -43,6 +43,10 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml
 	$(call install,requirements/dev.lock)
 	@touch $(VENV)/.run
 
+$(VENV)/.peers: requirements/peers.lock pyproject.toml
+	$(call install,requirements/peers.lock)
+	@touch $(VENV)/.run $(VENV)/.dev
+
 $(VENV)/.bench: requirements/bench.lock pyproject.toml
 	$(call install,requirements/bench.lock)
 	@touch $(VENV)/.run $(VENV)/.dev
@@ -60,7 +64,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(EVERYDAY)"
 
 # In one run of make the everyday tests run once: `make check test test-all` runs every test once.
-test-all: test
+test-all: test $(VENV)/.peers
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not ($(EVERYDAY))"
 
 check: $(VENV)/.dev
