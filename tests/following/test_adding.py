@@ -7,23 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.making.libraries import Shelf, made, rows
+from tests.making.libraries import Shelf, rows
 
 from countersign.following.library import Desk
 from countersign.output import CannotWrite
 from countersign.releases.vault import Vault
 
 FIRST = rows("2026-01-05,High Street,1000,5,1,1,2", "2026-01-12,High Street,1200,6,0,0,1")
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return made(tmp_path_factory.mktemp("empty"))
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, empty: Shelf) -> Shelf:
-    return empty.copied(tmp_path)
 
 
 def _files(folder: Path) -> dict[str, bytes]:

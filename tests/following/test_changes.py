@@ -6,27 +6,15 @@ import itertools
 import json
 import random
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from tests.making.libraries import HEAD, Shelf, made, rows
+from tests.making.libraries import HEAD, Shelf, rows
 
 from countersign.document import Table
 from countersign.following.changes import changes, stands
 from countersign.following.sides import page_of, sides, table_of
 from countersign.releases.standing import standing
 from countersign.releases.table import NOT_PUBLISHED
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return made(tmp_path_factory.mktemp("empty"))
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, empty: Shelf) -> Shelf:
-    return empty.copied(tmp_path)
-
 
 FIRST = ("2026-01-05,High Street,1000,5,1,1,2", "2026-01-12,Station,1200,6,0,0,1", "2026-01-19,Park,800,2,0,0,0")
 

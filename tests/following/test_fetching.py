@@ -10,11 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.making.libraries import Shelf, made, rows
+from tests.making.libraries import Shelf, rows
 from warcio.archiveiterator import ArchiveIterator
 
 from countersign.following.fetching import Source, SourcesMalformed, Visited, fetch, read_sources
@@ -98,16 +97,6 @@ def server() -> Iterator[Server]:
     yield server
     server.server.shutdown()
     server.server.server_close()
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return made(tmp_path_factory.mktemp("empty"))
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, empty: Shelf) -> Shelf:
-    return empty.copied(tmp_path)
 
 
 def visitor(source: Source) -> Visitor:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 
 import holidays as others
 import pytest
-from tests.making.libraries import Shelf, made, rows
+from tests.making.libraries import Shelf, rows
 
 from countersign.following.library import Step
 from countersign.following.requests import NEXT, holidays, limit, standings, works
@@ -92,16 +91,6 @@ def test_a_question_starts_the_days_anew_and_a_fee_stops_them() -> None:
 def test_every_state_can_be_reached_and_said() -> None:
     reached = {"written"} | {after for states in NEXT.values() for after in states}
     assert reached == set(NEXT)
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return made(tmp_path_factory.mktemp("empty"))
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, empty: Shelf) -> Shelf:
-    return empty.copied(tmp_path)
 
 
 def test_a_letter_from_writing_to_its_answer(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:

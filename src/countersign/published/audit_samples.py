@@ -69,7 +69,7 @@ class AuditImpossible(
 
 
 class AuditCount(NamedTuple):
-    """So many people of one group, counted by one body on one day. Every text is of ``LISTS`` or ``GROUPS``."""
+    """A number of people of one group, counted by one body on one day. Every text is of ``LISTS`` or ``GROUPS``."""
 
     date: datetime.date
     counted_by: str

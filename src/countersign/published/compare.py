@@ -199,7 +199,7 @@ def summary(found: Comparison) -> str:
     return f"{listing(parts)}.{mark}"
 
 
-#: Rows are taken for one by their counts only when at least so many above zero agree.
+#: Rows are taken for one by their counts only when at least this number above zero agree.
 LEAST_COUNTS = 3
 _COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
 

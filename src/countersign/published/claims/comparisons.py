@@ -65,7 +65,7 @@ class Side(NamedTuple):
 
 
 def judge_comparison(claim: Claim, quantity: Term, claimed: Decimal, pair: Pair) -> Part:
-    """A claim that a sum or a rate is so many times, or by a share more or less than, that of other rows."""
+    """A claim that a sum or a rate is a multiple of, or by a share more or less than, that of other rows."""
     sides = [_side(quantity, scope.rows) for scope in (pair.own, pair.other)]
     if None in sides:
         return _not_printed(quantity)

@@ -114,7 +114,7 @@ def judge_spread(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -
 
 
 def judge_part(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -> Part:
-    """A claim of the share of deployments with so many: rows that do not say count neither way, and bound the share."""
+    """A claim of the share of deployments with a given number: rows that do not say count neither way and bound it."""
     if several := _several(scope.rows):
         return several
     ends = [row_ends(row, quantity.of) for row in scope.rows]

@@ -38,7 +38,7 @@ LEAST_SCORE_FACES = 4.0
 NEIGHBOURS = 8
 #: Fewer values than this have no typical spread.
 LEAST_VALUES = 12
-#: A place is known by at least so many other rows.
+#: A place is known by at least this number of other rows.
 LEAST_OTHERS = 2
 #: The spread is taken to be at least this, on the logarithm: rounding alone makes as much.
 LEAST_SPREAD = 0.005

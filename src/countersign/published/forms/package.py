@@ -79,7 +79,8 @@ class WrongPackage(
 
 
 class PackageAltered(
-    EvidenceWrong, next_step="Do not rely on this copy; ask whoever supplied it, or import the published file again."
+    EvidenceWrong,
+    next_step="Do not rely on this copy; ask its supplier, or import the published file again.",
 ):
     """A resource of a data package does not have the digest or the rows that the package states."""
 

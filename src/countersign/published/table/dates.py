@@ -292,7 +292,7 @@ def _last(year: int, month: int) -> datetime.date:
 
 
 def last_day(first: datetime.date, months: int) -> datetime.date:
-    """The last day of so many months, at most to the end of the year, from the first of one."""
+    """The last day of that number of months, at most to the end of the year, from the first of one."""
     return _last(first.year, min(12, first.month + months - 1))
 
 

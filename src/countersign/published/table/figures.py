@@ -24,7 +24,7 @@ Order = Literal["day first", "month first", "year first"]
 EARLIEST, LATEST = 2000, 2039
 #: Two figures before month and day are no year later than this.
 LATEST_SHORT = 2029
-#: One cell in so many in another order than the rest is a misprint; more are a mixture.
+#: One cell in this number in another order than the rest is a misprint; more are a mixture.
 MISPRINTS = 20
 #: With fewer dates than these, how their days and months vary says nothing.
 FEW_DATES = 3

@@ -59,7 +59,7 @@ def faults_section(evidence: Evidence) -> Section:
     return Section("faults", title, tuple(blocks))
 
 
-#: So many faults of one kind stand in one table.
+#: From this many faults of one kind on, one table holds them.
 REPEATED = 4
 
 
