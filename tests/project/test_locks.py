@@ -12,8 +12,8 @@ LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 REQUIREMENT = re.compile(r"^[a-z0-9][a-z0-9._-]*(\[[a-z0-9,_-]+\])?==\S+( ; [^\\]+)? \\$")
 
 
-def test_there_are_locks_for_running_developing_and_benches() -> None:
-    assert [path.name for path in LOCKS] == ["bench.lock", "dev.lock", "run.lock"]
+def test_there_are_locks_for_running_developing_benches_and_the_tools_of_others() -> None:
+    assert [path.name for path in LOCKS] == ["bench.lock", "dev.lock", "peers.lock", "run.lock"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -40,3 +40,4 @@ def test_the_run_lock_is_part_of_the_others() -> None:
         return {line.split(" ")[0] for line in text.splitlines() if "==" in line and not line.startswith(" ")}
 
     assert pins("run.lock") <= pins("dev.lock") <= pins("bench.lock")
+    assert pins("dev.lock") <= pins("peers.lock")
