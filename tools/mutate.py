@@ -25,8 +25,9 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import NoReturn
@@ -44,6 +45,10 @@ OPTIONS = ["-q", "-s", "-p", "no:cacheprovider"]
 #: Where other work shares the machine, seconds on the clock for one of processor time before a change is given up.
 SLOWNESS = 12
 KILLED = (-signal.SIGXCPU, -signal.SIGKILL)
+#: What the exit codes of pytest mean for a change: 2 is a module that can no longer be imported, 5 no test at all.
+ENDS = {0: "survived", 5: "survived", 1: "found", 2: "found"}
+#: How a child ends that could not try its change: never taken for a find.
+FAULT = 70
 
 
 @dataclass(frozen=True)
@@ -84,11 +89,15 @@ class Change:
                 pairs += zip(*parts, strict=True)
         done = False
         for value in gc.get_objects() if swaps else ():
-            if isinstance(value, FunctionType) and value.__code__.co_filename == path:
+            if type(value) is FunctionType and value.__code__.co_filename == path:
                 code = swaps.get((value.__code__.co_qualname, value.__code__.co_firstlineno))
                 if code is not None and code.co_freevars == value.__code__.co_freevars:
                     value.__code__, done = code, True
-        return done
+        return done or not swaps
+
+    def nothing(self) -> Change:
+        """The same place unchanged: the control."""
+        return replace(self, kind="control", new=self.module.text.encode()[self.start : self.end].decode())
 
     def __str__(self) -> str:
         old = " ".join(self.module.text.encode()[self.start : self.end].decode().split())
@@ -192,18 +201,22 @@ class Trial:
     def __init__(self, drawn: list[Change], house: House, copy: Path, seconds: float, marks: str) -> None:
         self.drawn, self.house, self.copy, self.seconds, self.marks = drawn, house, copy, seconds, marks
         self.log = copy / "last.txt"
+        self.items: dict[Path, list[pytest.Item]] = {}
         self.survivors: list[tuple[int, Change]] = list(enumerate(drawn, 1))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Every change against the tests that mirror its module, then what survived against the package's."""
-        items = {path: list(made) for path, made in itertools.groupby(session.items, key=lambda item: item.path)}
+        self.items = {path: list(made) for path, made in itertools.groupby(session.items, key=lambda item: item.path)}
+        control = self.drawn[0].nothing()
+        if (state := self._judge(session, control, 0)) != "survived":
+            print(f"The control, {control}, was {state}: {self.log.read_text('utf-8', 'replace')}", flush=True)
+            return True
         for stage, called in enumerate(("mirrored", "package")):
             survivors = []
             for number, change in self.survivors:
-                files = tests_of(change.module, self.house.importers[change.module.name])[stage]
                 began = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-                state = self._judge(session, change, files, [item for path in files for item in items.get(path, ())])
+                state = self._judge(session, change, stage)
                 used = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - began
                 by = re.search(r"(?:FAILED|ERROR) (\S+)", self.log.read_text("utf-8", "replace"))
                 by_test = f" [{by[1].rpartition('tests/')[2]}]" if by and state == "found" else ""
@@ -219,7 +232,8 @@ class Trial:
         if report.failed:
             print(f"FAILED {report.nodeid}", flush=True)
 
-    def _judge(self, session: pytest.Session, change: Change, files: list[Path], items: list[pytest.Item]) -> str:
+    def _judge(self, session: pytest.Session, change: Change, stage: int) -> str:
+        files = tests_of(change.module, self.house.importers[change.module.name])[stage]
         target = self.copy / change.module.path.relative_to(ROOT)
         target.write_bytes(change.applied())
         child = os.fork()
@@ -229,13 +243,13 @@ class Trial:
             shown = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(shown, 1)
             os.dup2(shown, 2)
-            self._child(session, change, files, items)
+            self._child(session, change, files)
         ends, state = time.monotonic() + SLOWNESS * self.seconds, ""
         while not state and time.monotonic() < ends:
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
                 code = os.waitstatus_to_exitcode(status)
-                state = "survived" if code in (0, 5) else "time over" if code in KILLED else "found"
+                state = "time over" if code in KILLED else ENDS.get(code, "fault")
             time.sleep(0.05)
         if not state:
             os.killpg(child, signal.SIGKILL)
@@ -243,7 +257,7 @@ class Trial:
         target.write_text(change.module.text, encoding="utf-8")
         return state or "time over"
 
-    def _child(self, session: pytest.Session, change: Change, files: list[Path], items: list[pytest.Item]) -> NoReturn:
+    def _child(self, session: pytest.Session, change: Change, files: list[Path]) -> NoReturn:
         try:
             if not files:
                 os._exit(0)
@@ -252,10 +266,14 @@ class Trial:
                 os.environ["PYTHONPATH"] = str(self.copy / "src")
                 named = [str(self.copy / path.relative_to(ROOT)) for path in files]
                 os.execv(sys.executable, [sys.executable, "-m", "pytest", *OPTIONS, "-x", "-m", self.marks, *named])
-            session.items, session.config.option.maxfail = items, 1
+            session.items = [item for path in files for item in self.items.get(path, ())]
+            session.config.option.maxfail = 1
             main_module.pytest_runtestloop(session)
-        except BaseException:  # noqa: BLE001 - the first failure ends the session by one
+        except session.Failed:
             os._exit(1)
+        except BaseException:  # noqa: BLE001 - in a child nothing may run on; the parent says that no test ran to its end
+            traceback.print_exc()
+            os._exit(FAULT)
         os._exit(int(session.testsfailed > 0))
 
 
