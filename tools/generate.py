@@ -29,7 +29,12 @@ from tools.source import ROOT
 def pages() -> Iterator[tuple[Path, bytes]]:
     """Each generated file, with what it is to hold."""
     yield ROOT / "src/countersign/reviews/schema/review-2.json", review_schema.schema_text().encode()
-    yield ROOT / "src/countersign/trials/report/schema/trial-1.json", trial_schema.schema_text().encode()
+    yield (
+        ROOT / "src/countersign/trials/report/schema/trial-1.json",
+        trial_schema.schema_text(trial_schema.schema()).encode(),
+    )
+    both = ROOT / "src/countersign/trials/report/schema/side-by-side-1.json"
+    yield both, trial_schema.schema_text(trial_schema.side_by_side_schema()).encode()
     yield ROOT / "docs/formats/engine-event.schema.json", event_schema.schema_text().encode()
     yield ROOT / "docs/formats/deployment-vocabulary.md", vocabulary.page().encode()
     for page in sorted((ROOT / "docs").rglob("*.md")):

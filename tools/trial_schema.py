@@ -1,4 +1,4 @@
-"""The JSON Schema of a trial's report, made from its types and shipped with them.
+"""The JSON Schemas of a trial's report and of two engines side by side, made from their types and shipped with them.
 
 ``make generate`` writes it. It says what a reader may rely on: names, types, what may be ``null``.
 """
@@ -11,19 +11,25 @@ from typing import Any
 
 import msgspec
 
-from countersign.trials.model import FORM, TrialReport
+from countersign.trials import model
+from countersign.trials.report import side_by_side
 
 
-def schema() -> dict[str, Any]:
+def schema(kind: type[msgspec.Struct] = model.TrialReport, form: str = model.FORM) -> dict[str, Any]:
     """The schema as JSON values, draft 2020-12."""
-    made = msgspec.json.schema(TrialReport)
+    made = msgspec.json.schema(kind)
     for definition in made["$defs"].values():
         definition["description"] = inspect.cleandoc(definition["description"])
-    made["$defs"]["TrialReport"]["properties"]["form"] = {"const": FORM}
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Countersign trial ({FORM})"}
+    made["$defs"][kind.__name__]["properties"]["form"] = {"const": form}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Countersign trial ({form})"}
     return head | made
 
 
-def schema_text() -> str:
-    """The schema as it is written to the shipped copy."""
-    return json.dumps(schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+def side_by_side_schema() -> dict[str, Any]:
+    """The schema of ``side-by-side.json``."""
+    return schema(side_by_side.SideBySide, side_by_side.FORM)
+
+
+def schema_text(made: dict[str, Any]) -> str:
+    """A schema as it is written to the shipped copy."""
+    return json.dumps(made, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

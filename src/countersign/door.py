@@ -114,7 +114,8 @@ FORMS: Mapping[str, Form] = {
     "paper": Form("Papers and batches of a deployment, facts of an entry (TOML, JSON)",
         "everyone, but for what is sealed: those to whom it is opened", {"*place*": FACTS_OF_PLACE, "*": FACTS}),
     "trial plan": Form("Trial plans and answers (TOML)", "readers of the trial's report", {
-        "trial.title": TITLE, "trial.stopping_rule": SENTENCES, "trial.trial_unit": TITLE, "question.text": SENTENCES,
+        "trial.title": TITLE, "trial.stopping_rule": SENTENCES, "trial.trial_unit": TITLE, "trial.protocol": TITLE,
+        "data_set.name": TITLE, "question.text": SENTENCES,
         "question.needs": SENTENCES, "rights_assessment.document": SOURCE, "answer.text": SENTENCES,
         "answer.evidence": SOURCE,
     }),

@@ -46,7 +46,7 @@ def written(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def test_the_shipped_schema_is_that_of_the_types() -> None:
     shipped = resources.files("countersign").joinpath("trials", "report", "schema", "trial-1.json")
-    assert shipped.read_text(encoding="utf-8") == schema_text()
+    assert shipped.read_text(encoding="utf-8") == schema_text(schema())
 
 
 def test_reports_fit_the_schema(written: bytes, evaluation: Evaluation) -> None:

@@ -6,7 +6,7 @@ Score: with p2~ the maximum-likelihood p2 under p1 - p2 = d (a root of a cubic) 
 
 and the interval is all d with abs(Z) at most the normal quantile. The outer root is found in asinh(d N), so that
 differences of one in a million keep their digits; other packages get the cubic wrong (docs/methods.md). A difference of
-rare rates says little by itself: use ``ratio`` beside it. None of these allows for clumps of events.
+rare rates says little by itself: use ``ratio`` beside it. None but ``paired`` allows for clumps of events.
 
 >>> low, high = miettinen_nurminen(5, 56, 0, 29)
 >>> f"{float(low):.4f} {float(high):.4f}"
@@ -15,12 +15,16 @@ rare rates says little by itself: use ``ratio`` beside it. None of these allows 
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy.special import bdtr, ndtri
 
 from countersign.inference.binomial import Ends, wilson
-from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, numbers, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, number, numbers, open_unit, wholes
+from countersign.inference.rate import Interval
 from countersign.inference.tails import bracketed
 
 #: The longest step of Newton's method that can be an improvement of the closed form.
@@ -142,9 +146,13 @@ def tango(
         numbers(cell, f"a paired count ({name})", whole=True)
     if np.any(sum(cells) < 1):
         raise CountOutOfRange("paired counts are whole, none is below zero, and there is at least one pair")
+    b, c, n = (each.reshape(-1) for each in (cells[1], cells[2], np.asarray(sum(cells))))
+    low, high = _tango(b, c, n, level)
+    return low.reshape(cells[0].shape), high.reshape(cells[0].shape)
+
+
+def _tango(b: Floats, c: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
     z = float(ndtri((1 + open_unit(level, "the confidence level")) / 2))
-    b, c = cells[1].reshape(-1), cells[2].reshape(-1)
-    n = np.asarray(sum(cells)).reshape(-1)
     estimate = (b - c) / n
 
     def solve(sign: float) -> Floats:
@@ -163,4 +171,70 @@ def tango(
         low, high = (-end, middle) if sign > 0 else (middle, end)
         return _within_one(np.sinh(bracketed(function, low, high)) / n)
 
-    return solve(1.0).reshape(cells[0].shape), solve(-1.0).reshape(cells[0].shape)
+    return solve(1.0), solve(-1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Two systems on the same trials, by cluster. ``first_only``: by how many events the first had more in the clusters
+    where it had more; ``second_only`` likewise. ``leaning``: clusters in which the first, and the second, had more.
+    ``estimate`` and ``interval``: first minus second, as a share of ``trials``. ``p``: of the exact sign test, each
+    cluster once. ``detectable``: the difference that these counts would have shown with probability 0.8.
+    """
+
+    first: int
+    second: int
+    trials: int
+    clusters: int
+    first_only: int
+    second_only: int
+    leaning: tuple[int, int]
+    design_effect: float
+    estimate: float
+    interval: Interval
+    p: float
+    detectable: float
+
+
+def paired(
+    first_events: ArrayLike, second_events: ArrayLike, trials: ArrayLike, level: float = 0.95, *, pooled: float = 1.0
+) -> Paired:
+    """The difference of two systems' rates on the *same* trials, from counts by cluster (one place a cluster).
+
+    Tango's score interval at counts over the design effect D, with u = events of the first less those of the second,
+
+        D = C/(C-1) sum (u_c - d n_c)^2 / (sum abs(u_c) - N d^2),  at least 1 and at least ``pooled``,
+
+    so that what a cluster's trials share widens it (Yang, Sun and Hardin, Stat. Med. 31 (2012) 3237-3248, whose
+    adjustment is of this kind; our estimate of D). A difference of rare rates says little by itself: see the counts.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> found = paired([1, 1, 0, 0], [0, 0, 1, 0], [10, 10, 10, 10])
+    >>> found.first_only, found.second_only, round(found.estimate, 4), found.p
+    (2, 1, 0.025, 1.0)
+    """
+    x, y, n = (wholes(np.atleast_1d(each), "a count of a cluster") for each in (first_events, second_events, trials))
+    if x.ndim != 1 or not x.shape == y.shape == n.shape:
+        raise CountOutOfRange(f"counts by cluster are lists of one length, got {x.shape}, {y.shape} and {n.shape}")
+    if np.any((x > n) | (y > n)):
+        raise CountOutOfRange("a cluster has more events than trials")
+    used = n > 0
+    x, y, n = x[used], y[used], n[used]
+    if x.size < 2:
+        raise CountOutOfRange(f"a paired difference needs two clusters or more, got {x.size}")
+    u, total, clusters = x - y, int(n.sum()), int(x.size)
+    ahead, behind = int(u[u > 0].sum()), -int(u[u < 0].sum())
+    estimate = (ahead - behind) / total
+    independent = ahead + behind - total * estimate**2
+    spread = clusters / (clusters - 1) * float(((u - estimate * n) ** 2).sum())
+    effect = max(1.0, number(pooled, "a design effect"), spread / independent if independent > 0 else 1.0)
+    b, c, of = (np.array([each / effect]) for each in (ahead, behind, total))
+    low, high = _tango(b, c, of, level)
+    leaning = int(np.count_nonzero(u > 0)), int(np.count_nonzero(u < 0))
+    p = min(1.0, 2 * float(bdtr(min(leaning), sum(leaning), 0.5))) if any(leaning) else 1.0
+    reach = float(ndtri((1 + level) / 2) + ndtri(0.8)) * math.sqrt(max(ahead + behind, 1) * effect) / total
+    interval = Interval(
+        float(low[0]), float(high[0]), level, f"Tango score at counts over the design effect {effect:.2f}"
+    )
+    events = int(x.sum()), int(y.sum())
+    return Paired(*events, total, clusters, ahead, behind, leaning, effect, estimate, interval, p, min(reach, 1.0))

@@ -101,6 +101,7 @@ class Trying:
             engine=self.engine or plan.engine,
             engine_version=self.engine_version or plan.engine_version,
             trial_unit=self.trial_unit or plan.trial_unit,
+            title=plan.title if self.title == Stated().title else self.title,
         )
 
     def by_each(self) -> Trying:

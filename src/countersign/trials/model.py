@@ -370,7 +370,7 @@ class PlannedQuestion(_Value, frozen=True):
 
 
 class PlanStated(_Value, frozen=True):
-    """The plan made before the trial."""
+    """The plan made before the trial. Protocol and data set are there where the plan names them."""
 
     title: str
     kind: Literal["street", "engine"]
@@ -382,6 +382,9 @@ class PlanStated(_Value, frozen=True):
     engine: str | None
     engine_version: str | None
     questions: tuple[PlannedQuestion, ...]
+    protocol: str | UnsetType = UNSET
+    data_set: str | UnsetType = UNSET
+    data_set_version: str | UnsetType = UNSET
 
 
 class AnswerGiven(_Value, frozen=True):

@@ -74,7 +74,9 @@ class ResearchQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that states all it must. ``shares``: assumed share of searches by group, for each attribute."""
+    """A plan that states all it must. ``shares``: assumed share of searches by group, for each attribute. ``protocol``
+    and ``data_set`` with its version: what the trial follows and is made on, empty where not stated.
+    """
 
     title: str
     kind: Literal["street", "engine"]
@@ -89,6 +91,9 @@ class Plan:
     engine_version: str = ""
     design_effect: float = 1.0
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
+    protocol: str = ""
+    data_set: str = ""
+    data_set_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def _get(table: dict[str, Any], name: str, kind: type, where: str, default: Any 
 
 def plan_of(content: dict[str, Any], name: str) -> Plan:
     """A plan from its parsed TOML. Errors as ``read_plan``."""
-    known = {"trial", "engine", "rights_assessment", "assumptions", "question"}
+    known = {"trial", "engine", "data_set", "rights_assessment", "assumptions", "question"}
     if unknown := sorted(set(content) - known):
         raise PlanWrong(f"{name}: unknown part {', '.join(unknown)}; a plan has {', '.join(sorted(known))}")
     trial = _get(content, "trial", dict, name)
@@ -168,6 +173,9 @@ def plan_of(content: dict[str, Any], name: str) -> Plan:
         if any(not 0 < _get(by_group, group, float, place) < 1 for group in by_group):
             raise PlanWrong(f"{place}: shares lie between 0 and 1")
     engine = _get(content, "engine", dict, name, {})
+    data_set = _get(content, "data_set", dict, name, {})
+    if data_set:
+        _get(data_set, "name", str, f"{name}, data_set")
     return Plan(
         _get(trial, "title", str, f"{name}, trial"),
         cast("Literal['street', 'engine']", kind),
@@ -182,6 +190,9 @@ def plan_of(content: dict[str, Any], name: str) -> Plan:
         str(engine.get("version", "")),
         effect,
         shares,
+        str(trial.get("protocol", "")),
+        str(data_set.get("name", "")),
+        str(data_set.get("version", "")),
     )
 
 

@@ -13,9 +13,11 @@ import click
 from countersign.cli.terminal.options import PATH, as_of_option, option
 from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
+from countersign.cli.trial.engines import engines_command
 from countersign.cli.trial.scores import (
     INPUT,
     compare_command,
+    formats_of,
     threshold_command,
 )
 from countersign.errors import NotReached
@@ -102,20 +104,13 @@ def _evaluate(
 ) -> None:
     from countersign.results.trial import BY_EACH, Trying, run
 
-    wanted, trying = _formats(formats), Trying(**given)
+    wanted, trying = formats_of(formats), Trying(**given)
     with progress_shown() as progress, _kept(keep, processes) as folder:
         tried = run(trying, lambda work: _on(processes, dask, work), folder=folder, progress=progress)
     if tried.results.stated.by_origin == BY_EACH:
         groups = ", ".join(dict.fromkeys(figure.grouping for figure in tried.results.figures if figure.group))
         echo(f"countersign: reported by {groups}: {BY_EACH}.", err=True)
     _write(tried, out, wanted)
-
-
-def _formats(text: str) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if not wanted or set(wanted) - {"html", "json", "pdf"}:
-        raise click.UsageError(f"--format takes html, json and pdf, not {text!r}.")
-    return wanted
 
 
 @contextlib.contextmanager
@@ -172,5 +167,5 @@ def _write(tried: Trial, out: Path, formats: tuple[str, ...]) -> None:
     echo_brief(tried.brief.title, lines, write_all(out, contents))
 
 
-for _command in (compare_command, threshold_command, plan_command, simulate_command):
+for _command in (compare_command, engines_command, threshold_command, plan_command, simulate_command):
     command.add_command(_command)

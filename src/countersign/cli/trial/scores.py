@@ -37,6 +37,14 @@ INPUT = together(
 )
 
 
+def formats_of(text: str) -> tuple[str, ...]:
+    """The forms of a report, each once. Raises ``UsageError``."""
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not wanted or set(wanted) - {"html", "json", "pdf"}:
+        raise click.UsageError(f"--format takes html, json and pdf, not {text!r}.")
+    return wanted
+
+
 COMPARE = """\b
 Examples:
   countersign trial compare scores.parquet --subjects subjects.csv --by ethnicity --threshold 0.64

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from importlib.metadata import version
 
+import msgspec
 import numpy as np
 
 from countersign.document import line_of
@@ -269,4 +270,7 @@ def plan_stated(plan: Plan) -> model.PlanStated:
         engine=plan.engine or None,
         engine_version=plan.engine_version or None,
         questions=questions,
+        protocol=plan.protocol or msgspec.UNSET,
+        data_set=plan.data_set or msgspec.UNSET,
+        data_set_version=plan.data_set_version or msgspec.UNSET,
     )

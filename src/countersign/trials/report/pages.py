@@ -120,9 +120,11 @@ def _read(results: Results) -> str:
 def _answers(results: Results) -> Iterator[Block]:
     plan = results.plan
     if plan is not None:
+        data_set = " ".join(part for part in (plan.data_set, plan.data_set_version) if part)
         yield Paragraph(
             f"Plan: {plan.title}, {plan.start} to {plan.end}. Stopping rule: {plan.stopping_rule} "
-            f"Rights assessed on {plan.rights_date}: {plan.rights_document}."
+            f"Rights assessed on {plan.rights_date}: {plan.rights_document}. "
+            f"Protocol: {plan.protocol or 'not named'}. Data set: {data_set or 'not named'}."
         )
     for answer in results.answers:
         kind = "technical" if answer.technical else "not technical"
