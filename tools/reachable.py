@@ -170,6 +170,8 @@ def contents(house: House, module: Module) -> Contents:
 
     for node in module.tree.body:
         names = defined(node)
+        if names == ["__all__"]:
+            continue  # a list of what is public uses nothing
         if not names:
             fill(on_import, [node])
         elif registered(node):

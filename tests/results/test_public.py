@@ -7,7 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
+from types import ModuleType
 
 import pyarrow
 import pytest
@@ -176,3 +180,59 @@ def test_the_page_on_python_runs(tmp_path: Path) -> None:
     assert "32 faults of 9 kinds" in ran.stdout
     assert "Trial: Accuracy trial" in ran.stdout
     assert (tmp_path / "first-chart.svg").is_file()
+
+
+def statistics(package: ModuleType) -> Iterator[ModuleType]:
+    """The modules of statistics, by the names that their packages list."""
+    for name in package.__all__:
+        found = getattr(package, name)
+        yield from statistics(found) if hasattr(found, "__path__") else [found]
+
+
+def test_every_statistic_is_listed_and_has_an_example_and_its_source_or_law() -> None:
+    modules = list(statistics(countersign.inference))
+    assert len(modules) == 18
+    for module in modules:
+        assert module.__all__ == sorted(module.__all__), module.__name__
+        for name in module.__all__:
+            value = getattr(module, name)
+            assert value.__module__ == module.__name__
+            assert ">>> " in (value.__doc__ or ""), f"{module.__name__}.{name} has no example that CI runs"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        countersign.inference.nothing  # noqa: B018
+    assert dir(countersign.inference) == sorted(countersign.inference.__all__)
+
+
+def test_what_a_module_of_statistics_does_not_list_is_used_within_inference_alone() -> None:
+    inner = {
+        (module.__name__, name)
+        for module in statistics(countersign.inference)
+        for name, value in vars(module).items()
+        if callable(value)
+        and not name.startswith("_")
+        and getattr(value, "__module__", "") == module.__name__
+        and name not in module.__all__
+    }
+    assert inner
+    sources = Path(countersign.__file__).parent
+    for path in sources.rglob("*.py"):
+        if "inference" in path.relative_to(sources).parts:
+            continue
+        text = path.read_text(encoding="utf-8")
+        for module, name in inner:
+            imported = re.search(rf"from {re.escape(module)} import [^\n]*\b{name}\b", text)
+            assert imported is None, f"{path.name} uses {module}.{name}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("words", "most"), [(["-c", "import countersign"], 4), (["-m", "countersign", "--help"], 8)])
+def test_starting_costs_at_most_a_few_times_an_empty_program(words: list[str], most: int) -> None:
+    def seconds(given: list[str]) -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *given], check=True, capture_output=True)
+        return time.perf_counter() - began
+
+    # In turn, so that what else the machine does falls on both.
+    times = [(seconds(["-c", "pass"]), seconds(words)) for _ in range(9)]
+    empty, own = (median([pair[place] for pair in times]) for place in (0, 1))
+    assert own / empty <= most, f"{own * 1000:.0f} ms beside {empty * 1000:.0f} ms"

@@ -21,6 +21,8 @@ from scipy.special import ndtri
 from countersign.inference.checks import Floats, alike, counts, numbers, open_unit
 from countersign.inference.tails import at_least, at_most, beta_quantile, bracketed
 
+__all__ = ["clopper_pearson", "jeffreys", "lower_bound", "mid_p", "upper_bound", "wilson"]
+
 Ends = tuple[Floats, Floats]
 
 
@@ -38,6 +40,10 @@ def clopper_pearson(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -
     ``events`` and ``trials`` are integer arrays that broadcast, 0 <= events <= trials, trials >= 1; returns the two
     ends, events per trial, in the broadcast shape. Covers with probability at least ``level`` for independent trials.
     Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Clopper and Pearson, Biometrika 26 (1934) 404-413.
+
+    >>> low, high = clopper_pearson(3, 400)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0015 to 0.0218'
     """
     x, n = counts(events, trials)
     tail = (1 - open_unit(level, "the confidence level")) / 2
@@ -72,6 +78,10 @@ def mid_p(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Ends:
 
     Covers ``level`` on average, at a single p sometimes a little less. Shapes and errors as ``clopper_pearson``.
     Source: Lancaster, JASA 56 (1961) 223-234; Berry and Armitage, Statistician 44 (1995) 417-423.
+
+    >>> low, high = mid_p(3, 400)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0019 to 0.0203'
     """
     x, n = counts(events, trials)
     tail = (1 - open_unit(level, "the confidence level")) / 2
@@ -104,6 +114,10 @@ def wilson(events: ArrayLike, trials: ArrayLike, level: float = 0.95, design_eff
     ``design_effect`` (> 0, broadcasts) is the variance over that of independent trials. Shapes and errors as
     ``clopper_pearson``. Source: Wilson, JASA 22 (1927) 209-212; Korn and Graubard, Survey Methodology 24 (1998)
     193-201.
+
+    >>> low, high = wilson(3, 400, design_effect=1.5)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0021 to 0.0269'
     """
     x, n = counts(events, trials)
     x, n, effect = alike(x, n, numbers(design_effect, "a design effect", above=True))
@@ -127,6 +141,10 @@ def jeffreys(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Ends:
 
     The ends at x = 0 and x = n follow Brown, Cai and DasGupta, Stat. Sci. 16 (2001) 101-133. Covers about ``level`` on
     average. Shapes and errors as ``clopper_pearson``.
+
+    >>> low, high = jeffreys(3, 400)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0021 to 0.0199'
     """
     x, n = counts(events, trials)
     tail = (1 - open_unit(level, "the confidence level")) / 2

@@ -47,6 +47,8 @@ from countersign.inference import binomial, poisson
 from countersign.inference.checks import CountOutOfRange, Floats, counts, exposures, number, numbers, open_unit
 from countersign.inference.rate import Clustered, Interval, Rate
 
+__all__ = ["Spread", "between", "intensity", "proportion", "widened"]
+
 #: What stands in at zero events: events in clumps of two, or the exact interval on clusters (each as one trial).
 AtZero = Literal["pairs", "clusters"]
 
@@ -82,6 +84,10 @@ class Spread:
 
     ``design_effect``: the ratio estimator's variance over that of independent trials. ``times``: how often each pair of
     ``counts`` and ``sizes`` (events and trials of a cluster) occurs.
+
+    >>> spread = between([3, 1, 0, 0], [100, 100, 100, 100])
+    >>> spread.events, spread.clusters, round(spread.design_effect, 2)
+    (4, 4, 2.02)
     """
 
     events: int
@@ -99,6 +105,9 @@ def between(events_by_cluster: ArrayLike, trials_by_cluster: ArrayLike, *, binom
 
     Two arrays of one length, one place a cluster (empty clusters, with no trials, are left out); at least two clusters.
     The design effect is 1 where there are no events. Raises ``CountOutOfRange``.
+
+    >>> f"{between([3, 1, 0, 0], [100, 100, 100, 100]).design_effect:.2f}"
+    '2.02'
     """
     x, n = _lists(events_by_cluster, trials_by_cluster)
     if np.any((n == 0) & (x > 0)):
@@ -142,6 +151,12 @@ def widened(
     then, clumps of two (``pairs``) or Clopper-Pearson on the number of clusters (``clusters``), which holds however
     strongly the trials of a cluster agree. ``pooled``: a design effect known from elsewhere, which the interval then
     allows for. An upper end that cannot be bounded is 1 for a share of trials, else infinite.
+
+    >>> spread = between([3, 1, 0, 0, 0, 1], [100] * 6)
+    >>> exact = proportion(5, 600).exact
+    >>> wide = widened(spread, exact).interval
+    >>> f"{wide.low:.4f} to {wide.high:.4f}, beside {exact.low:.4f} to {exact.high:.4f}"
+    '0.0021 to 0.0399, beside 0.0027 to 0.0193'
     """
     number(pooled, "a design effect known from elsewhere")
     if spread.events == 0 or (binomial_trials and spread.events == spread.trials):
@@ -351,6 +366,10 @@ def proportion(
 
     The clustered interval is that of ``widened``; fewer than two clusters with trials give none. Raises
     ``CountOutOfRange``, ``LevelOutOfRange``, and ``ValueError`` for a method not of the list.
+
+    >>> rate = proportion(5, 600, clusters=([3, 1, 0, 0, 0, 1], [100] * 6))
+    >>> f"{rate.estimate:.4f}: {rate.exact.high:.4f} if independent, {rate.widest.high:.4f} by cluster"
+    '0.0083: 0.0193 if independent, 0.0399 by cluster'
     """
     if method not in PROPORTIONS:
         raise ValueError(f"no method {method!r} for a proportion; there are {', '.join(PROPORTIONS)}")
@@ -367,6 +386,10 @@ def intensity(
     """``events`` in an ``exposure`` (hours, deployments, faces) as a ``Rate`` with Garwood's exact interval.
 
     ``clusters`` is (events by cluster, exposure by cluster). Errors as ``proportion``.
+
+    >>> rate = intensity(4, 120.0)
+    >>> f"{rate.estimate:.4f} ({rate.exact.low:.4f} to {rate.exact.high:.4f}) an hour"
+    '0.0333 (0.0091 to 0.0853) an hour'
     """
     number(events, "events", whole=True)
     number(exposure, "the exposure", above=True)

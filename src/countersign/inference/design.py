@@ -18,6 +18,8 @@ from scipy.special import gammaincinv, ndtri
 from countersign.inference.checks import CountOutOfRange, Floats, alike, number, numbers, open_unit, open_units
 from countersign.inference.tails import at_least
 
+__all__ = ["alerts_for_ratio", "faces_for_ceiling", "power"]
+
 #: A difference that takes more false alerts than this is not one that watching will show.
 MOST = 200_000
 
@@ -27,6 +29,9 @@ def faces_for_ceiling(ceiling: ArrayLike, alerts_allowed: ArrayLike = 0, level: 
 
     q(level; 2x + 2) / 2 / ceiling (a chi-square quantile; one-sided), rounded up: a little more than the binomial
     bound needs. Broadcasts. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> int(faces_for_ceiling(1 / 1000)), int(faces_for_ceiling(1 / 1000, alerts_allowed=2))
+    (2996, 6296)
     """
     rate, x = alike(ceiling, alerts_allowed)
     open_units(rate, "a ceiling")
@@ -39,6 +44,9 @@ def power(alerts: ArrayLike, ratio: float, share: float, *, error: float = 0.025
 
     ``share``: the group's share of exposure. The test rejects at the least count c with P(X >= c) <= error under it;
     the power is P(X >= c) under ratio * share / (1 - share + ratio * share).
+
+    >>> f"{float(power(45, 3.0, 0.135)):.2f}"
+    '0.82'
     """
     m = np.atleast_1d(numbers(alerts, "alerts", whole=True))
     s = open_unit(share, "the share of exposure")
@@ -58,6 +66,9 @@ def alerts_for_ratio(ratio: float, share: float, *, power_asked: float = 0.8, er
 
     The power of an exact test goes up in a saw: a lower number may do by luck. Raises ``CountOutOfRange`` if more than
     200,000 would be needed, ``LevelOutOfRange``.
+
+    >>> alerts_for_ratio(2.0, 0.3), alerts_for_ratio(5.0, 0.3)
+    (77, 17)
     """
     quantiles = float(ndtri(open_unit(power_asked, "the power")) - ndtri(open_unit(error, "the error probability")))
     s = open_unit(share, "the share of exposure")

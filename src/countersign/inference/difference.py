@@ -27,6 +27,8 @@ from countersign.inference.checks import CountOutOfRange, Floats, alike, counts,
 from countersign.inference.rate import Interval
 from countersign.inference.tails import bracketed
 
+__all__ = ["Paired", "miettinen_nurminen", "newcombe", "paired", "tango"]
+
 #: The longest step of Newton's method that can be an improvement of the closed form.
 NEWTON = 1e-7
 
@@ -44,6 +46,10 @@ def miettinen_nurminen(
 
     Counts broadcast. Returns the two ends, within [-1, 1]. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Sources:
     Miettinen and Nurminen, Stat. Med. 4 (1985) 213-226; Mee, Biometrics 40 (1984) 1175-1176.
+
+    >>> low, high = miettinen_nurminen(8, 400, 2, 400)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '-0.0005 to 0.0346'
     """
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)
     z = float(ndtri((1 + open_unit(level, "the confidence level")) / 2))
@@ -121,6 +127,10 @@ def newcombe(
     """Newcombe's hybrid: d - sqrt((p1-l1)^2 + (u2-p2)^2) to d + sqrt((u1-p1)^2 + (p2-l2)^2), Wilson limits l and u.
 
     Shapes and errors as ``miettinen_nurminen``. Source: Newcombe, Stat. Med. 17 (1998) 873-890, method 10.
+
+    >>> low, high = newcombe(8, 400, 2, 400)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '-0.0013 to 0.0343'
     """
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)
     (l1, u1), (l2, u2) = wilson(x1, n1, level), wilson(x2, n2, level)
@@ -139,6 +149,10 @@ def tango(
     larger root of 2 n q^2 + (-b - c + (2 n - b + c) d) q - c d (1 - d) = 0: the maximum-likelihood share of
     ``second_only`` under d. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Tango, Stat. Med. 17 (1998)
     891-908.
+
+    >>> low, high = tango(4, 9, 3, 184)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '-0.0046 to 0.0705'
     """
     given = (both, first_only, second_only, neither)
     cells = alike(*given)
@@ -180,6 +194,10 @@ class Paired:
     where it had more; ``second_only`` likewise. ``leaning``: clusters in which the first, and the second, had more.
     ``estimate`` and ``interval``: first minus second, as a share of ``trials``. ``p``: of the exact sign test, each
     cluster once. ``detectable``: the difference that these counts would have shown with probability 0.8.
+
+    >>> found = paired([1, 1, 0, 0], [0, 0, 1, 0], [10, 10, 10, 10])
+    >>> found.first, found.second, found.leaning
+    (2, 1, (2, 1))
     """
 
     first: int

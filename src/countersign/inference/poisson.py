@@ -15,6 +15,8 @@ from countersign.inference.binomial import Ends
 from countersign.inference.checks import Floats, alike, exposures, numbers, open_unit
 from countersign.inference.tails import bracketed, gamma_quantile
 
+__all__ = ["garwood", "jeffreys", "lower_bound", "mid_p", "score", "upper_bound"]
+
 
 def _lower(x: Floats, tail: float) -> Floats:
     return np.where(x == 0, 0.0, gamma_quantile(np.maximum(x, 1), tail))
@@ -25,6 +27,10 @@ def garwood(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends
 
     ``events`` >= 0 and ``exposure`` > 0 broadcast; returns the two ends, events per unit of exposure. Covers with at
     least ``level``. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Garwood, Biometrika 28 (1936) 437-442.
+
+    >>> low, high = garwood(4, 120.0)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0091 to 0.0853'
     """
     x, t = exposures(events, exposure)
     tail = (1 - open_unit(level, "the confidence level")) / 2
@@ -42,13 +48,22 @@ def upper_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> 
 
 
 def lower_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Floats:
-    """The one-sided exact lower bound q(1-level; 2x)/2 / exposure; 0 at zero events."""
+    """The one-sided exact lower bound q(1-level; 2x)/2 / exposure; 0 at zero events.
+
+    >>> f"{float(lower_bound(4, 120.0)):.4f}"
+    '0.0114'
+    """
     x, t = exposures(events, exposure)
     return _lower(x, 1 - open_unit(level, "the confidence level")) / t
 
 
 def mid_p(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
-    """The mid-P interval for a Poisson count: P(more extreme) + P(X = events)/2 is (1 - level)/2. As ``garwood``."""
+    """The mid-P interval for a Poisson count: P(more extreme) + P(X = events)/2 is (1 - level)/2. As ``garwood``.
+
+    >>> low, high = mid_p(4, 120.0)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0106 to 0.0804'
+    """
     x, t = exposures(events, exposure)
     tail = (1 - open_unit(level, "the confidence level")) / 2
 
@@ -69,7 +84,12 @@ def mid_p(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
 
 
 def score(events: ArrayLike, exposure: ArrayLike, level: float = 0.95, design_effect: ArrayLike = 1.0) -> Ends:
-    """The score interval (x + z^2/2 -/+ z sqrt(x + z^2/4)) / exposure, both over ``design_effect``. As ``garwood``."""
+    """The score interval (x + z^2/2 -/+ z sqrt(x + z^2/4)) / exposure, both over ``design_effect``. As ``garwood``.
+
+    >>> low, high = score(4, 120.0, design_effect=1.5)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0107 to 0.1040'
+    """
     x, t = exposures(events, exposure)
     x, t, effect = alike(x, t, numbers(design_effect, "a design effect", above=True))
     return score_ends(x / effect, t / effect, float(ndtri((1 + open_unit(level, "the confidence level")) / 2)))
@@ -82,7 +102,12 @@ def score_ends(events: Floats, exposure: Floats, z: float | Floats) -> Ends:
 
 
 def jeffreys(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
-    """Quantiles of Gamma(x + 1/2) over exposure, with lower end 0 at zero events. Shapes and errors as ``garwood``."""
+    """Quantiles of Gamma(x + 1/2) over exposure, with lower end 0 at zero events. Shapes and errors as ``garwood``.
+
+    >>> low, high = jeffreys(4, 120.0)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0113 to 0.0793'
+    """
     x, t = exposures(events, exposure)
     tail = (1 - open_unit(level, "the confidence level")) / 2
     low = np.where(x == 0, 0.0, gamma_quantile(x + 0.5, tail))

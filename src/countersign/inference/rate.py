@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange, number, open_unit, shown
 
+__all__ = ["Clustered", "Interval", "Rate"]
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -18,6 +20,10 @@ class Interval:
 
     Ends are in the unit of the quantity (for a rate: events per trial), ``low <= high``; either may be infinite,
     neither NaN. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> interval = Interval(0.01, 0.04, 0.95, "wilson")
+    >>> interval.width, interval.hull(Interval(0.02, 0.05, 0.95, "score")).high
+    (0.03, 0.05)
     """
 
     low: float
@@ -51,6 +57,9 @@ class Clustered:
 
     ``design_effect``: estimated variance over that under independence, from ``clusters`` (deployments, subjects) with
     ``events``. ``bounded`` is false where they are too few to bound the rate: the interval reaches to 1 or without end.
+
+    >>> Clustered(Interval(0.0, 0.04, 0.95, "profile"), design_effect=1.8, clusters=12, events=5).clusters
+    12
     """
 
     interval: Interval
@@ -66,6 +75,10 @@ class Rate:
 
     Raises ``CountOutOfRange`` if a count is negative or beyond all, or a clustered interval is narrower than the exact
     one. ``events`` may exceed ``trials`` only for rates per hour or per deployment.
+
+    >>> rate = Rate(events=5, trials=400, exact=Interval(0.0041, 0.029, 0.95, "clopper-pearson"))
+    >>> rate.estimate, rate.one_in[0]
+    (0.0125, 80.0)
     """
 
     events: int

@@ -26,6 +26,17 @@ from countersign.inference.checks import CountOutOfRange, Floats, alike, exposur
 from countersign.inference.difference import two_samples
 from countersign.inference.tails import Function, bracketed
 
+__all__ = [
+    "conditional_exact",
+    "conditional_mid_p",
+    "conditional_score",
+    "gart_nam",
+    "koopman",
+    "miettinen_nurminen",
+    "mover_r",
+    "stratified_score",
+]
+
 
 def _conditional(
     share: Callable[[ArrayLike, ArrayLike, float], Ends],
@@ -54,6 +65,10 @@ def conditional_exact(
 
     Events >= 0 and exposures > 0 broadcast; no events at all give (0, inf). Raises ``CountOutOfRange``,
     ``LevelOutOfRange``. Source: Lehmann and Romano, Testing Statistical Hypotheses, section 4.5.
+
+    >>> low, high = conditional_exact(8, 1350, 2, 8650)
+    >>> f"{float(low):.2f} to {float(high):.2f}"
+    '5.11 to 247.75'
     """
     return _conditional(binomial.clopper_pearson, events1, exposure1, events2, exposure2, level)
 
@@ -61,7 +76,12 @@ def conditional_exact(
 def conditional_mid_p(
     events1: ArrayLike, exposure1: ArrayLike, events2: ArrayLike, exposure2: ArrayLike, level: float = 0.95
 ) -> Ends:
-    """The conditional mid-P interval for rate1 / rate2: about ``level`` on average. As ``conditional_exact``."""
+    """The conditional mid-P interval for rate1 / rate2: about ``level`` on average. As ``conditional_exact``.
+
+    >>> low, high = conditional_mid_p(8, 1350, 2, 8650)
+    >>> f"{float(low):.2f} to {float(high):.2f}"
+    '5.93 to 176.67'
+    """
     return _conditional(binomial.mid_p, events1, exposure1, events2, exposure2, level)
 
 
@@ -71,6 +91,10 @@ def conditional_score(
     """The Poisson score interval for rate1 / rate2, which is Wilson's on the share. As ``conditional_exact``.
 
     Source: Gu, Ng, Tang and Schucany, Biom. J. 50 (2008) 283-298.
+
+    >>> low, high = conditional_score(8, 1350, 2, 8650)
+    >>> f"{float(low):.2f} to {float(high):.2f}"
+    '6.16 to 106.63'
     """
     return _conditional(lambda x, n, level: binomial.wilson(x, n, level), events1, exposure1, events2, exposure2, level)
 
@@ -83,6 +107,10 @@ def koopman(
     Z(t) = (p1 - t p2) / sqrt(p1~ (1-p1~)/n1 + t^2 p2~ (1-p2~)/n2), p1~ = t p2~, p2~ the smaller root of
     N t p^2 - (n1 t + x1 + n2 + x2 t) p + x1 + x2 = 0. Counts broadcast; found as a root in log t. Raises
     ``CountOutOfRange``, ``LevelOutOfRange``. Source: Koopman, Biometrics 40 (1984) 513-517.
+
+    >>> low, high = koopman(40, 200, 25, 250)
+    >>> f"{float(low):.3f} to {float(high):.3f}"
+    '1.264 to 3.172'
     """
     return _scored(two_samples(events1, trials1, events2, trials2), level, corrected=False, skewness=False)
 
@@ -90,7 +118,12 @@ def koopman(
 def miettinen_nurminen(
     events1: ArrayLike, trials1: ArrayLike, events2: ArrayLike, trials2: ArrayLike, level: float = 0.95
 ) -> Ends:
-    """As ``koopman``, with the variance multiplied by N/(N-1). Source: Stat. Med. 4 (1985) 213-226."""
+    """As ``koopman``, with the variance multiplied by N/(N-1). Source: Stat. Med. 4 (1985) 213-226.
+
+    >>> low, high = miettinen_nurminen(40, 200, 25, 250)
+    >>> f"{float(low):.3f} to {float(high):.3f}"
+    '1.264 to 3.174'
+    """
     return _scored(two_samples(events1, trials1, events2, trials2), level, corrected=True, skewness=False)
 
 
@@ -101,6 +134,10 @@ def gart_nam(
 
     g = (p1~ (1-p1~)(1-2 p1~)/n1^2 - t^3 p2~ (1-p2~)(1-2 p2~)/n2^2) / V^(3/2). Source: Gart and Nam, Biometrics 44
     (1988) 323-338.
+
+    >>> low, high = gart_nam(40, 200, 25, 250)
+    >>> f"{float(low):.3f} to {float(high):.3f}"
+    '1.265 to 3.217'
     """
     return _scored(two_samples(events1, trials1, events2, trials2), level, corrected=False, skewness=True)
 
@@ -113,6 +150,10 @@ def stratified_score(
     Lists of one length, one place a stratum. Z(t) = sum (S_j p_j / V_j) / sqrt(sum p_j^2 / V_j) with S_j = p1 - t p2,
     V_j Koopman's variance and p_j = p1~ in stratum j. Assumes that the ratio is the same in all. Raises
     ``CountOutOfRange``, ``LevelOutOfRange``. Source: Gart and Nam, Biometrics 44 (1988) 323-338.
+
+    >>> low, high = stratified_score([8, 5], [1000, 400], [2, 4], [1500, 900])
+    >>> f"{low:.2f} to {high:.2f}"
+    '1.56 to 10.10'
     """
     shapes = {np.shape(given) for given in (events1, trials1, events2, trials2)}
     if len(shapes) > 1:
@@ -205,6 +246,10 @@ def mover_r(
     low = l1 (2 p1 - l1) / (p1 p2 + sqrt((p1 p2)^2 - l1 u2 (2 p1 - l1)(2 p2 - u2))) and
     high = (p1 p2 + sqrt((p1 p2)^2 - u1 l2 (2 p1 - u1)(2 p2 - l2))) / (l2 (2 p2 - l2)). Shapes and errors as
     ``koopman``. Sources: Zou and Donner, Stat. Med. 27 (2008); Fagerland and Newcombe, Stat. Med. 32 (2013) 2823-2836.
+
+    >>> low, high = mover_r(40, 200, 25, 250)
+    >>> f"{float(low):.3f} to {float(high):.3f}"
+    '1.261 to 3.163'
     """
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)
     (l1, u1), (l2, u2) = binomial.wilson(x1, n1, level), binomial.wilson(x2, n2, level)

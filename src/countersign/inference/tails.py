@@ -23,6 +23,8 @@ from scipy.special import betainc, betaincc, betaincinv, gammainc, gammaincc, ga
 
 from countersign.inference.checks import MOST, CountOutOfRange, Floats, alike
 
+__all__ = ["at_least", "at_most"]
+
 #: Below this share of N the gamma expansion is the more accurate of the two.
 RARE = 1e-3
 #: Quantiles are looked up by their count where there are many more counts than values of them.
@@ -57,7 +59,11 @@ def _shaped(*values: ArrayLike) -> tuple[Floats, Floats, Floats, tuple[int, ...]
 
 
 def at_most(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
-    """P(X <= events) for X binomial; arrays broadcast, ``events`` may be -1 (giving 0)."""
+    """P(X <= events) for X binomial; arrays broadcast, ``events`` may be -1 (giving 0).
+
+    >>> f"{float(at_most(2, 100, 0.05)):.4f}"
+    '0.1183'
+    """
     x, n, rate, shape = _shaped(events, trials, p)
     inside = (x >= 0) & (x < n)
     value = np.where(x < 0, 0.0, 1.0)
@@ -66,7 +72,11 @@ def at_most(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
 
 
 def at_least(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
-    """P(X >= events) for X binomial; arrays broadcast, ``events`` may be ``trials + 1`` (giving 0)."""
+    """P(X >= events) for X binomial; arrays broadcast, ``events`` may be ``trials + 1`` (giving 0).
+
+    >>> f"{float(at_least(3, 100, 0.05)):.4f}"
+    '0.8817'
+    """
     x, n, rate, shape = _shaped(events, trials, p)
     inside = (x >= 1) & (x <= n)
     value = np.where(x > n, 0.0, 1.0)

@@ -27,12 +27,19 @@ from countersign.inference.binomial import clopper_pearson, score_ends
 from countersign.inference.checks import CountOutOfRange, open_unit
 from countersign.inference.rate import Clustered, Interval, Rate
 
+__all__ = ["Margin", "TwoWay"]
+
 Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """Errors and comparisons by key (subject or entry number), keys ascending and distinct."""
+    """Errors and comparisons by key (subject or entry number), keys ascending and distinct.
+
+    >>> margin = Margin.of(np.array([7, 7, 9]), np.array([1, 0, 0]), np.array([1, 1, 1]))
+    >>> margin.keys.tolist(), margin.errors.tolist(), margin.comparisons.tolist()
+    ([7, 9], [1, 0], [2, 1])
+    """
 
     keys: Integers
     errors: Integers
@@ -63,6 +70,10 @@ class TwoWay:
     """Row and column sums of errors and comparisons, and the cells' sums of squares; a commutative monoid of integers.
 
     ``errors_squared``, ``errors_comparisons`` and ``comparisons_squared`` are sums over cells.
+
+    >>> pairs = TwoWay.of_matrix(np.eye(4, dtype=np.int64), np.ones((4, 4), np.int64))
+    >>> f"{pairs.rate().widest.high:.2f}"
+    '0.63'
     """
 
     rows: Margin

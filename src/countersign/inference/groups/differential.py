@@ -28,6 +28,18 @@ from countersign.inference.groups.equality import MOST_DRAWS
 from countersign.inference.rate import Interval
 from countersign.inference.ratio import conditional_exact
 
+__all__ = [
+    "BoundInstead",
+    "Summary",
+    "gini",
+    "log_deviation",
+    "max_minus_min",
+    "max_over_geometric_mean",
+    "max_over_mean",
+    "max_over_min",
+    "single",
+]
+
 Single = Literal[
     "max over min", "max minus min", "max over mean", "max over geometric mean", "log deviation", "gini (garbe)"
 ]
@@ -46,34 +58,54 @@ def _rates(values: ArrayLike) -> Floats:
 
 
 def max_over_min(rates: ArrayLike) -> Floats:
-    """max x / min x; infinite where only some rates are 0, NaN where all are."""
+    """max x / min x; infinite where only some rates are 0, NaN where all are.
+
+    >>> float(max_over_min([0.001, 0.002, 0.004]))
+    4.0
+    """
     x = _rates(rates)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(x.max(axis=-1) / x.min(axis=-1))
 
 
 def max_minus_min(rates: ArrayLike) -> Floats:
-    """max x - min x."""
+    """max x - min x.
+
+    >>> float(max_minus_min([0.001, 0.002, 0.004]))
+    0.003
+    """
     x = _rates(rates)
     return np.asarray(x.max(axis=-1) - x.min(axis=-1))
 
 
 def max_over_mean(rates: ArrayLike) -> Floats:
-    """max x / mean x; NaN where all are 0."""
+    """max x / mean x; NaN where all are 0.
+
+    >>> f"{float(max_over_mean([0.001, 0.002, 0.004])):.3f}"
+    '1.714'
+    """
     x = _rates(rates)
     with np.errstate(invalid="ignore"):
         return np.asarray(x.max(axis=-1) / x.mean(axis=-1))
 
 
 def max_over_geometric_mean(rates: ArrayLike) -> Floats:
-    """max x / (product of x)^(1/K); infinite where only some rates are 0, NaN where all are."""
+    """max x / (product of x)^(1/K); infinite where only some rates are 0, NaN where all are.
+
+    >>> f"{float(max_over_geometric_mean([0.001, 0.002, 0.004])):.3f}"
+    '2.000'
+    """
     x = _rates(rates)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.exp(np.log(x.max(axis=-1)) - np.log(x).mean(axis=-1)))
 
 
 def log_deviation(rates: ArrayLike) -> Floats:
-    """mean abs(log10(x / geometric mean)), NIST's "Vary-GeoMean"; NaN where a rate is 0."""
+    """mean abs(log10(x / geometric mean)), NIST's "Vary-GeoMean"; NaN where a rate is 0.
+
+    >>> f"{float(log_deviation([0.001, 0.002, 0.004])):.3f}"
+    '0.201'
+    """
     x = _rates(rates)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log10(x)
@@ -81,7 +113,11 @@ def log_deviation(rates: ArrayLike) -> Floats:
 
 
 def gini(rates: ArrayLike, variant: Gini = "garbe") -> Floats:
-    """The Gini coefficient in the ``variant`` asked for; NaN where all rates are 0."""
+    """The Gini coefficient in the ``variant`` asked for; NaN where all rates are 0.
+
+    >>> f"{float(gini([0.001, 0.002, 0.004])):.3f}, {float(gini([0.001, 0.002, 0.004], 'standard')):.3f}"
+    '0.429, 0.286'
+    """
     x = np.sort(_rates(rates), axis=-1)
     k = x.shape[-1]
     # Sum of |x_i - x_j| over all pairs both ways, from ranks.
@@ -108,6 +144,11 @@ class Summary:
 
     ``p``: the chance, under equal rates, of a value at least as unequal (add-one Monte Carlo). ``smallest_count``: the
     fewest errors of any group. A band may end at infinity: then equal groups often give groups without errors.
+
+    >>> chance = np.random.default_rng(1)
+    >>> found = single([12, 30], [40_000, 40_000], "max over min", generator=chance, draws=999)
+    >>> round(found.value, 2), found.smallest_count
+    (2.5, 12)
     """
 
     measure: str
@@ -126,6 +167,10 @@ class BoundInstead:
     ``without_errors``: the groups' places; ``upper``: the one-sided upper bound of each one's rate; ``at_least``: the
     lower bound of the ratio of the highest rate to that of those groups together, not adjusted for having been picked
     out.
+
+    >>> found = single([0, 30], [40_000, 40_000], "max over min", generator=np.random.default_rng(1))
+    >>> found.without_errors, f"{found.at_least:.1f}"
+    ((0,), '9.5')
     """
 
     measure: str
@@ -188,6 +233,11 @@ def single(
 
     ``events`` and ``trials``: lists of one length, one place a group. Raises ``CountOutOfRange``, ``LevelOutOfRange``,
     and ``ValueError`` for a measure not of the list.
+
+    >>> chance = np.random.default_rng(1)
+    >>> found = single([12, 30], [40_000, 40_000], "max over min", generator=chance, draws=999)
+    >>> f"{found.value:.2f}; of equal groups {found.null.low:.2f} to {found.null.high:.2f}"
+    '2.50; of equal groups 1.00 to 2.00'
     """
     if measure not in SINGLE:
         raise ValueError(f"no measure {measure!r}; there are {', '.join(SINGLE)}")

@@ -41,6 +41,8 @@ from countersign.inference.checks import (
 )
 from countersign.inference.tails import at_least, at_most
 
+__all__ = ["Omnibus", "e_benjamini_hochberg", "equal_rates", "holm", "two_rates"]
+
 Alternative = Literal["two-sided", "greater", "less"]
 Method = Literal["exact", "mid-p", "score"]
 
@@ -67,6 +69,9 @@ def two_rates(
     Events >= 0 and exposures > 0 broadcast. ``exact`` never rejects too often; ``mid-p`` counts half of P(X = x1), for
     display; ``score`` is the normal score test, for cross-checks. No events give 1. Raises ``CountOutOfRange``. Source:
     Przyborowski and Wilenski, Biometrika 31 (1940) 313-323.
+
+    >>> f"{float(two_rates(8, 1350, 2, 8650)):.1e}"
+    '7.7e-06'
     """
     number(ratio, "the ratio of rates", above=True)
     first, second = exposures(events1, exposure1), exposures(events2, exposure2)
@@ -92,7 +97,11 @@ def two_rates(
 
 @dataclass(frozen=True, slots=True)
 class Omnibus:
-    """A p value for equal rates in all groups, how it was found, and from how many outcomes."""
+    """A p value for equal rates in all groups, how it was found, and from how many outcomes.
+
+    >>> equal_rates([8, 2, 0], [135, 465, 400]).method
+    'exact multinomial'
+    """
 
     p: float
     method: str
@@ -107,6 +116,9 @@ def equal_rates(
     ``events`` and ``exposure`` (> 0): lists of one length, one place a group, two groups or more. ``generator`` draws
     ``draws`` outcomes where there are over a million to count; it is needed then. Assumes independent, rare events. No
     events give p = 1. Raises ``CountOutOfRange``.
+
+    >>> f"{equal_rates([4, 5, 3], [400, 400, 400]).p:.2f}"
+    '0.93'
     """
     x, t = exposures(events, exposure)
     if x.ndim != 1 or x.size < 2:
@@ -167,6 +179,9 @@ def holm(p_values: ArrayLike) -> Floats:
     """Holm's adjusted p values, in the order given: rejecting those <= a keeps the chance of any false one <= a.
 
     Valid under any dependence. Raises ``LevelOutOfRange``. Source: Holm, Scand. J. Stat. 6 (1979) 65-70.
+
+    >>> holm([0.01, 0.04]).tolist()
+    [0.02, 0.04]
     """
     p = _p_values(p_values)
     order = np.argsort(p, kind="stable")
@@ -181,6 +196,9 @@ def e_benjamini_hochberg(e_values: ArrayLike, *, error: float = 0.05) -> NDArray
 
     Rejects the k largest e values for the largest k with e_(k) >= K / (error k). Raises ``LevelOutOfRange``. Source:
     Wang and Ramdas, JRSS B 84 (2022) 822-852.
+
+    >>> e_benjamini_hochberg([80.0, 3.0]).tolist()
+    [True, False]
     """
     e = _list_of(e_values, "an e value", math.inf)
     ranked = np.sort(e)[::-1]

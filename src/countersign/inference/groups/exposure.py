@@ -37,6 +37,16 @@ from countersign.inference.poisson import garwood
 from countersign.inference.rate import Interval
 from countersign.inference.tails import bracketed
 
+__all__ = [
+    "case_control_ratio",
+    "conditional_odds_ratio",
+    "detectable_ratio",
+    "rate_over_shares",
+    "ratio_at_share",
+    "ratio_over_shares",
+    "shares_not_rejected",
+]
+
 Conditional = Literal["exact", "mid-p"]
 
 #: Cells held in memory at once: tables by possible values of their first cell.
@@ -49,6 +59,10 @@ def shares_not_rejected(events: int, of: int, *, level: float = 0.95, looked_at:
     ``events`` of ``of`` errors, 0 <= events <= of, of >= 1. ``looked_at`` >= 1: groups among which this one was picked
     after looking, allowed for by level 1 - (1 - level) / looked_at (Bonferroni; Dunn, JASA 56 (1961)). Raises
     ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> found = shares_not_rejected(8, 10)
+    >>> f"{found.low:.3f} to {found.high:.3f}"
+    '0.444 to 0.975'
     """
     number(looked_at, "the number of groups looked at", 1, whole=True)
     number(events, "events", 0, number(of, "all errors", 1, whole=True), whole=True)
@@ -62,6 +76,10 @@ def ratio_at_share(events: int, of: int, share: float, *, level: float = 0.95) -
 
     ``share`` lies strictly between 0 and 1. Estimate and upper end are infinite where no error fell on the rest. Raises
     ``CountOutOfRange``, ``LevelOutOfRange``. Source: Lehmann and Romano, Testing Statistical Hypotheses, section 4.5.
+
+    >>> ratio, interval = ratio_at_share(8, 10, 0.135)
+    >>> f"{ratio:.1f} ({interval.low:.1f} to {interval.high:.0f})"
+    '25.6 (5.1 to 248)'
     """
     open_unit(share, "a share of those exposed")
     number(events, "events", 0, number(of, "all errors", 1, whole=True), whole=True)
@@ -95,6 +113,10 @@ def rate_over_shares(
     """A group's rate where only the whole ``exposure`` and a range for the group's share of it are known.
 
     Union of Garwood's intervals of ``events`` in share * exposure. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> found = rate_over_shares(8, 100_000, 0.10, 0.20)
+    >>> f"{found.low:.1e} to {found.high:.1e}"
+    '1.7e-04 to 1.6e-03'
     """
     _upwards(share_low, share_high)
     number(events, "events", whole=True)
@@ -110,6 +132,9 @@ def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float
     "Shown": the exact test rejects upwards, one-sided at (1 - level) / 2. With c the smallest count rejected, the ratio
     solves P(X >= c) = power for X ~ Binomial(of, pi): pi is a beta quantile. Infinite where even all ``of`` errors in
     the group would not have been enough. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> f"{detectable_ratio(45, 0.135):.1f}"
+    '2.9'
     """
     open_unit(share, "a share of those exposed")
     open_unit(power, "the power")
@@ -164,6 +189,10 @@ def conditional_odds_ratio(
     Counts broadcast. A first cell at its least gives a lower end of 0, at its most an infinite upper end. Raises
     ``CountOutOfRange`` (a cell with over a million possible values too), ``LevelOutOfRange``. Source: Cornfield (1956);
     Agresti, Categorical Data Analysis, section 16.6.
+
+    >>> low, high = conditional_odds_ratio(8, 10, 135, 500)
+    >>> f"{float(low):.1f} to {float(high):.1f}"
+    '2.1 to 105.2'
     """
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)
     tail = (1 - open_unit(level, "the confidence level")) / 2
@@ -210,6 +239,10 @@ def case_control_ratio(
 
     Returns the cross-product estimate (infinite or NaN where a cell is empty) and the conditional interval. Raises as
     ``conditional_odds_ratio``.
+
+    >>> ratio, interval = case_control_ratio(8, 10, 100, 500)
+    >>> f"{ratio:.0f} ({interval.low:.1f} to {interval.high:.0f})"
+    '16 (3.1 to 156)'
     """
     for events, of in ((errors_in_group, errors), (audited_in_group, audited)):
         number(events, "those of the group", 0, number(of, "those counted", 1, whole=True), whole=True)

@@ -31,6 +31,8 @@ from countersign.inference.monitors import sequence
 from countersign.inference.monitors.evidence import Reading, about, e_value, log_e_above, log_e_above_surplus
 from countersign.inference.rate import Interval
 
+__all__ = ["Ceiling"]
+
 #: Clumps are counted whole, down; sums of parts of one may fall short by so much.
 WHOLE = 1e-9
 #: A number, or a range of numbers from its least to its most.
@@ -74,6 +76,10 @@ class Ceiling:
 
     ``asked`` = 20 rejects wrongly, ever, with probability at most 1/20, if events of at most ``clump`` alerts come
     apart from each other. The other fields are the state, alerts and exposure in clumps; leave them.
+
+    >>> watch = Ceiling().observe(200_000, 9, ceiling=1e-5)
+    >>> watch.reading().shown, round(watch.fold().low, 1)
+    (True, 1.2)
     """
 
     asked: float = 20.0

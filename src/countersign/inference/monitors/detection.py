@@ -30,6 +30,8 @@ from countersign.inference.checks import CountOutOfRange, Floats, alike, number,
 from countersign.inference.monitors.ceiling import Range, look, set_up
 from countersign.inference.monitors.evidence import Reading, about, e_value, first_crossing, mixed
 
+__all__ = ["Change"]
+
 #: The rises betted on, each with the same stake.
 RISES = np.array([1.5, 2.0, 3.0, 5.0, 10.0, 30.0])
 _LOG_RISES = np.log(RISES)
@@ -46,6 +48,11 @@ class Change:
 
     ``alarm_at`` is the look of the first alarm, if any. The other fields are the state: ``best`` is log M_k for each
     rise.
+
+    >>> watch = Change(looks_asked=100)
+    >>> watch = watch.observe(10_000, 0, ceiling=1e-5).observe(10_000, 6, ceiling=1e-5)
+    >>> watch.alarm_at
+    2
     """
 
     looks_asked: float = 10_000.0

@@ -28,6 +28,8 @@ from scipy.special import betaincc, betaln, gammaincc, gammaln, hyperu, xlog1py,
 from countersign.inference.checks import CountOutOfRange, Floats, alike, exposures, number, numbers, open_unit
 from countersign.inference.tails import bracketed
 
+__all__ = ["Reading", "about", "combined", "e_value", "log_e_above", "log_e_share"]
+
 #: A number or an array of numbers.
 Scalar = TypeVar("Scalar", float, Floats)
 
@@ -37,6 +39,9 @@ class Reading:
     """What a monitor says. ``evidence`` and ``highest`` are e values now and at their highest; ``asked`` is 1/error.
 
     ``shown`` is whether ``highest`` has reached ``asked``. ``sentence`` is for people, and says no more than that.
+
+    >>> Reading(shown=False, evidence=3.0, highest=4.0, asked=20.0, sentence="nothing shown").sentence
+    'nothing shown'
     """
 
     shown: bool
@@ -51,6 +56,9 @@ def log_e_above(events: ArrayLike, exposure: ArrayLike) -> Floats:
 
     Broadcasts. Rises with events, falls with exposure: for ranges take the least events and the most exposure. Raises
     ``CountOutOfRange``.
+
+    >>> f"{float(np.exp(log_e_above(9, 2.0))):.0f}"
+    '145'
     """
     x, e = exposures(events, exposure)
     value = np.empty(x.shape)
@@ -79,6 +87,9 @@ def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
 
     Uniform mixture over q in (share, 1): B(x+1, m-x+1) (1 - I_s(x+1, m-x+1)) / ((1-s) s^x (1-s)^(m-x)). Broadcasts.
     Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> f"{float(np.exp(log_e_share(5, 6, 0.2))):.0f}"
+    '116'
     """
     s = open_unit(share, "the share of exposure")
     numbers(events, "events")
@@ -91,13 +102,21 @@ def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
 
 
 def e_value(log_e: float) -> float:
-    """exp(``log_e``), infinite where a double cannot hold it."""
+    """exp(``log_e``), infinite where a double cannot hold it.
+
+    >>> e_value(0.0), e_value(1e4)
+    (1.0, inf)
+    """
     number(log_e, "the logarithm of an e value", -math.inf, math.inf)
     return math.exp(log_e) if log_e < 709 else math.inf
 
 
 def combined(log_e: ArrayLike, *, independent: bool) -> float:
-    """The log of one e value from several: their product where ``independent`` or in sequence, else their mean."""
+    """The log of one e value from several: their product where ``independent`` or in sequence, else their mean.
+
+    >>> f"{e_value(combined([1.0, 2.0], independent=True)):.1f}, {e_value(combined([1.0, 2.0], independent=False)):.1f}"
+    '20.1, 5.1'
+    """
     logs = np.atleast_1d(numbers(log_e, "the logarithm of an e value", -math.inf, math.inf))
     if not logs.size:
         raise CountOutOfRange("one e value or more is combined, got none")
@@ -130,7 +149,11 @@ def first_crossing(start: Floats, growth: Floats, log_weights: Floats, log_asked
 
 
 def about(more: float) -> str:
-    """A forecast number for a sentence: two digits are all that it is worth; never rounded down."""
+    """A forecast number for a sentence: two digits are all that it is worth; never rounded down.
+
+    >>> about(12_345), about(float("inf"))
+    ('13,000', 'no number of')
+    """
     more = number(more, "a forecast number", 0.0, math.inf)
     if math.isinf(more):
         return "no number of"

@@ -50,6 +50,8 @@ from countersign.inference.groups.equality import e_benjamini_hochberg
 from countersign.inference.monitors.ceiling import set_up
 from countersign.inference.monitors.evidence import Reading, about, combined, e_value, first_crossing
 
+__all__ = ["GroupLabels", "KnownShares", "Labels"]
+
 #: The ratios betted on, evenly on a log scale, each with the same stake.
 RATIOS = np.geomspace(1.2, 60.0, 24)
 _LOG_RATIOS = np.log(RATIOS)
@@ -103,6 +105,10 @@ class Labels:
 
     It is wrongly shown, ever, with a chance of at most 1 / ``asked``, if events of at most ``clump`` alerts (each
     of one group) fall on the groups apart from each other. The other fields are the state; leave them.
+
+    >>> watch = Labels().observe_counts(9, 10, share=0.2)
+    >>> watch.reading().shown
+    True
     """
 
     asked: float = 20.0
@@ -238,6 +244,10 @@ class GroupLabels:
 
     ``of(groups)`` starts one, ``groups`` gives each as ``Labels``. The mean of e values is an e value whatever their
     dependence. The fields are the state, a number or a row (of ``costs``) a group.
+
+    >>> watch = GroupLabels.of(2).observe_many([0] * 12 + [1], [0.2, 0.8])
+    >>> watch.which()
+    array([ True, False])
     """
 
     asked: float
@@ -322,6 +332,10 @@ class KnownShares:
     """A monitor of how false alerts fall on several groups. ``asked``: the e value at which a difference is shown.
 
     ``alerts``: by group; ``log_shares``: the sum of log share over them; ``of(groups)`` starts one.
+
+    >>> watch = KnownShares.of(2).observe_many([0] * 12, [0.2, 0.8])
+    >>> watch.reading().shown
+    True
     """
 
     alerts: tuple[int, ...]

@@ -25,6 +25,8 @@ from countersign.inference.binomial import Ends
 from countersign.inference.checks import CountOutOfRange, Floats, alike, counts, number, numbers, open_unit
 from countersign.inference.tails import bracketed
 
+__all__ = ["fold", "proportion"]
+
 #: The mixing law of the fold: Gamma(1/2, 1/2), of mean 1 and wide.
 FOLD_SHAPE, FOLD_RATE = 0.5, 0.5
 
@@ -34,6 +36,10 @@ def proportion(events: ArrayLike, trials: ArrayLike, level: float = 0.95, *, a: 
 
     For a planned rate r take a = 1/2 and b = 1 / (2 r). Counts broadcast; roots in log p. Raises ``CountOutOfRange``,
     ``LevelOutOfRange``.
+
+    >>> low, high = proportion(3, 400)
+    >>> f"{float(low):.4f} to {float(high):.4f}"
+    '0.0004 to 0.0341'
     """
     x, n = counts(events, trials)
     a, b = (number(each, "a parameter of the mixing law", 1e-9, 1e12) for each in (a, b))
@@ -70,6 +76,10 @@ def fold(
 
     The lower end comes from the fewest events in the most exposure, the upper end from the most events in the least.
     Broadcasts; exposures at least 0 (0 gives an infinite upper end). Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+
+    >>> low, high = fold(9, 10, 2.0, 2.5)
+    >>> f"{float(low):.2f} to {float(high):.2f}"
+    '0.98 to 12.38'
     """
     x1, x2, e1, e2 = alike(events_low, events_high, exposure_low, exposure_high)
     numbers(x2, "the most events")

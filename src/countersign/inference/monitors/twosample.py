@@ -29,6 +29,8 @@ from countersign.inference.checks import MOST, CountOutOfRange, Floats, alike, n
 from countersign.inference.monitors.ceiling import set_up
 from countersign.inference.monitors.evidence import Reading, about, e_value
 
+__all__ = ["TwoSample"]
+
 
 def _log_likelihood(events: float, trials: float, rate: float) -> float:
     failures = trials - events
@@ -44,6 +46,10 @@ class TwoSample:
     block; for rare events take the planned rate). A difference is wrongly shown, ever, with a chance of at most
     1 / ``asked``, if events of at most ``clump`` alerts come apart from each other. The other fields are the state;
     leave them.
+
+    >>> watch = TwoSample().observe(30, 1000, 8, 1000)
+    >>> watch.reading().shown
+    False
     """
 
     asked: float = 20.0
