@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _MADE_IN = {
     "check": "countersign.results.published",
     "compare": "countersign.results.published",
+    "library": "countersign.following.shown",
     "read": "countersign.results.published",
     "reconcile": "countersign.results.published",
     "trial": "countersign.results.trial",
@@ -31,6 +32,7 @@ __all__ = [
     "check",
     "compare",
     "inference",
+    "library",
     "read",
     "reconcile",
     "review",
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from countersign.any_source import review_source
     from countersign.any_source import review_source as review
     from countersign.errors import CountersignError
+    from countersign.following.shown import library
     from countersign.published.table.measures import Selection
     from countersign.results.published import check, compare, read, reconcile
     from countersign.results.trial import trial

@@ -171,13 +171,14 @@ def test_a_trial_says_what_is_missing(tmp_path: Path) -> None:
 def test_the_page_on_python_runs(tmp_path: Path) -> None:
     page = Path(__file__).parents[2].joinpath("docs", "python.md").read_text("utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     ran = subprocess.run(
         [sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert ran.returncode == 0, ran.stderr
     assert "32 faults of 9 kinds" in ran.stdout
+    assert "Followed: Live facial recognition: forces side by side" in ran.stdout
     assert "Trial: Accuracy trial" in ran.stdout
     assert (tmp_path / "first-chart.svg").is_file()
 
