@@ -76,7 +76,7 @@ def test_evaluate_writes_json_and_html(made_up: Path, tmp_path: Path, capsys: py
         line.removeprefix("Written: ") for line in said if line.startswith("Written: ")
     }
     # The answer, in about ten lines.
-    assert said[0].startswith("Accuracy trial: by group, ")
+    assert said[0].startswith("Made up: by group, ")  # the title of the plan
     assert len([line for line in said if line and not line.startswith("Written: ")]) <= 14
     assert any("gave a false positive" in line for line in said)
     assert any("ot answered: no evidence was given" in line for line in said)

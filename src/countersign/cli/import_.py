@@ -28,8 +28,9 @@ Examples:
     PATH,
     multiple=True,
 )
+@option("--sqlite", "Write it as one SQLite file too, with a metadata.json for Datasette.", is_flag=True)
 @ocr_option
-def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...], ocr_layer: bool) -> None:
+def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...], sqlite: bool, ocr_layer: bool) -> None:
     """Turn what a force published into a data package: PDF, spreadsheet, document, web page, CSV or JSON.
 
     The form of a FILE is decided by its content. Each value keeps its page and printed text. Values that cannot be read
@@ -37,11 +38,12 @@ def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...], ocr
     in the package; nothing is guessed. The package is written whole or not at all.
     """
     from countersign.published.forms.package import write_package
+    from countersign.published.forms.sqlite import beside
     from countersign.published.read import read_sources, with_rows
 
     with progress_shown() as progress:
         record = read_sources(files, columns=columns, ocr_layer=ocr_layer, progress=progress)
-    write_package(record, folder)
+    write_package(record, folder, beside=beside if sqlite else None)
     for document in record.documents:
         rows = [row for row in record.rows if row.document == document.id]
         refused = [kept for kept in record.refused if kept.document == document.id]

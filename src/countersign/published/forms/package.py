@@ -18,7 +18,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
@@ -379,8 +379,16 @@ def _with_printed(record: Record, lines: list[list[str]], by_name: dict[str, str
     return msgspec.structs.replace(record, rows=tuple(rows))
 
 
-def write_package(record: Record, folder: Path, *, name: str = "published-record") -> Path:
-    """Write a record as a data package into ``folder``, whole or not at all; returns it. Raises ``CannotWrite``."""
+#: Files written beside a package's own: of its descriptor and the contents of its resources.
+Beside = Callable[[Mapping[str, Any], Mapping[str, bytes]], Mapping[str, bytes]]
+
+
+def write_package(
+    record: Record, folder: Path, *, name: str = "published-record", beside: Beside | None = None
+) -> Path:
+    """Write a record as a data package into ``folder``, whole or not at all; returns it. ``beside`` makes more files,
+    written with it. Raises ``CannotWrite``.
+    """
     titles = [document.title for document in record.documents]
     ids = {document.id for document in record.documents}
     by_title = len(set(titles)) == len(titles) and all(titles) and not ids & set(titles)
@@ -402,16 +410,17 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
         "refused.csv": aside(record.refused), "set-aside.csv": aside(record.set_aside),
         "unsure.csv": _csv(_UNSURE, unsure),
     }  # fmt: skip
-    descriptor = {
+    descriptor: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": name,
         "title": "Deployments of live facial recognition, as published",
-        "licenses": [{"title": LICENCE_NOTE}],
+        "licenses": [{"name": "notspecified", "title": LICENCE_NOTE}],
         "sources": [_stated(document) for document in record.documents],
         "resources": [_resource(file, content) for file, content in files.items()],
     }
     text = msgspec.json.format(msgspec.json.encode(descriptor), indent=2) + b"\n"
-    write_all(folder, {**files, DESCRIPTOR: text})
+    more = {} if beside is None else beside(descriptor, files)
+    write_all(folder, {**files, DESCRIPTOR: text, **more})
     return folder
 
 
