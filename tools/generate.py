@@ -19,6 +19,7 @@ from tools import (
     record_entry_vectors,
     record_vectors,
     review_schema,
+    said_schema,
     tables,
     trial_schema,
     vocabulary,
@@ -36,6 +37,7 @@ def pages() -> Iterator[tuple[Path, bytes]]:
     both = ROOT / "src/countersign/trials/report/schema/side-by-side-1.json"
     yield both, trial_schema.schema_text(trial_schema.side_by_side_schema()).encode()
     yield ROOT / "docs/formats/engine-event.schema.json", event_schema.schema_text().encode()
+    yield ROOT / "docs/formats/said.schema.json", said_schema.schema_text().encode()
     yield ROOT / "docs/formats/deployment-vocabulary.md", vocabulary.page().encode()
     for page in sorted((ROOT / "docs").rglob("*.md")):
         if "<!-- generated: " in (text := page.read_text(encoding="utf-8")):

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable
 from tools.door_misses import figures
 from tools.source import ROOT
 
+from countersign.cli.main import cli
+from countersign.cli.terminal.manual import commands_of
+from countersign.cli.terminal.said import WITHOUT
 from countersign.door import FORMS, WORD, Text
 from countersign.errors import EXIT_CODES
 from countersign.published.table.measures import MEASURES, QUANTITIES
@@ -38,6 +41,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "formats": lambda: _pages("formats"),
     "errors": lambda: _pages("errors"),
     "decisions": lambda: _pages("decisions"),
+    "json-commands": lambda: table("command | what `--json` writes", _json_commands()),
     "measures": lambda: table("quantity | rate", ((f"`{name}`", entry.label) for name, entry in MEASURES.items())),
 }
 
@@ -57,6 +61,16 @@ def _fields() -> Iterable[tuple[object, ...]]:
         for path, text in (*form.texts.items(), *([] if "*" in form.texts else [("any other", WORD)])):
             alphabet = "any" if text.any_alphabet else "Latin, Greek, Cyrillic"
             yield form.title, f"`{path}`", text.meaning, f"{text.longest:,}", alphabet, _may_hold(text), form.seen_by
+
+
+def _json_commands() -> Iterable[tuple[object, ...]]:
+    for path, command in commands_of(cli, ()):
+        name = " ".join(path)
+        taken = [option for option in command.params if "--json" in option.opts]
+        if name in WITHOUT:
+            yield f"`{name}`", f"none: {WITHOUT[name]}"
+        elif taken:
+            yield f"`{name}`", "`said/1`" if taken[0].name == "said_as_json" else "values of its own"
 
 
 def _may_hold(text: Text) -> str:

@@ -13,7 +13,8 @@ import pytest
 
 from countersign import extras
 from countersign.cli.installed import FOR
-from countersign.cli.main import COMMANDS, run
+from countersign.cli.main import COMMANDS, cli, run
+from countersign.cli.terminal.manual import commands_of
 from countersign.errors import DONE
 
 
@@ -49,3 +50,38 @@ def test_bash_completes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     shell = ["bash", "-c", f"{script}\n{asked}"]
     ran = subprocess.run(shell, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert set(ran.stdout.split()) == {name for name in COMMANDS if name.startswith("rec")}
+
+
+@pytest.mark.slow
+def test_every_command_has_a_man_page_that_groff_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["man", "--out", str(tmp_path / "man1")]) == DONE
+    pages = {page.stem: page for page in (tmp_path / "man1").iterdir()}
+    assert set(pages) == {"-".join(path) for path, _ in commands_of(cli, ("countersign",))}
+    said = capsys.readouterr().out
+    assert f"{len(pages)} pages" in said
+    held = pages["countersign-record-show"].read_text(encoding="utf-8")
+    for part in (
+        ".SH NAME",
+        ".SH SYNOPSIS",
+        ".SH OPTIONS",
+        "\\-\\-schema",
+        ".SH EXIT STATUS",
+        "record show force\\-a 3\\-7",
+    ):
+        assert part in held
+    if shutil.which("groff") is None:
+        pytest.skip("needs groff")
+    drawn = subprocess.run(
+        ["groff", "-ww", "-man", "-Kutf8", "-Tutf8", *pages.values()], capture_output=True, text=True
+    )
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_the_script_is_one_that_the_shell_reads(shell: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    assert run(["completion", shell]) == DONE
+    script = tmp_path / "script"
+    script.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert subprocess.run([shell, "-n", script], check=False).returncode == 0

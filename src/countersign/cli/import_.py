@@ -136,4 +136,4 @@ def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
 
 
 def _ask(question: str, proposed: str) -> str:
-    return str(click.prompt(question, default=proposed or "ignore"))
+    return str(click.prompt(question, default=proposed or "ignore", err=True))

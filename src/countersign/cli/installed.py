@@ -1,4 +1,4 @@
-"""``countersign doctor`` and ``completion``: what this installation has and what it lacks; completion for a shell."""
+"""``countersign doctor``, ``completion`` and ``man``: what an installation has and lacks; completion; man pages."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import platform
 import shutil
 import sqlite3
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from countersign import extras
-from countersign.cli.terminal.options import option
+from countersign.cli.terminal.manual import commands_of, man_page
+from countersign.cli.terminal.options import FOLDER, option
 from countersign.cli.terminal.say import echo, echo_lines, echo_values
 from countersign.errors import DONE
-from countersign.words.lists import listing
+from countersign.output import write_all
+from countersign.words.lists import counted, listing
 
 #: What an extra is for.
 FOR = {
@@ -40,6 +43,11 @@ Examples:
   countersign completion bash > ~/.local/share/bash-completion/completions/countersign
   countersign completion zsh > ~/.zfunc/_countersign      (a folder of your fpath)
   countersign completion fish > ~/.config/fish/completions/countersign.fish
+"""
+MAN_EXAMPLES = """\b
+Examples:
+  countersign man --out ~/.local/share/man/man1
+  man countersign-record-show
 """
 
 
@@ -69,9 +77,9 @@ def parts() -> list[Part]:
         which = listing(named) or "not installed"
         note = FOR[extra] if there else f'for {FOR[extra]}: pip install "countersign[{extra}]"'
         found.append(Part(f"extra {extra}", there, which, note))
-    from countersign.render.text import FOLDER
+    from countersign.render.text import FOLDER as FONTS
 
-    fonts = sorted(path.stem for path in FOLDER.glob("*.?tf"))
+    fonts = sorted(path.stem for path in FONTS.glob("*.?tf"))
     found.append(Part("fonts", bool(fonts), listing(fonts) or "none", "charts and PDF; they come with the program"))
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     found.append(Part("browser", browser is not None, browser or "none found", "tests of pages; no command needs one"))
@@ -110,4 +118,18 @@ def completion(shell: str) -> int:
     kind = get_completion_class(shell)
     assert kind is not None
     echo_lines(kind(cli, {}, "countersign", "_COUNTERSIGN_COMPLETE").source())
+    return DONE
+
+
+@click.command("man", epilog=MAN_EXAMPLES)
+@option("--out", "The folder to write them to; made if it is not there.", FOLDER, required=True, metavar="FOLDER")
+def man(out: Path) -> int:
+    """Write a man page for each command, made from its help; a page of the same name is replaced."""
+    from countersign.cli.main import cli
+
+    version = importlib.metadata.version("countersign")
+    found = commands_of(cli, ("countersign",))
+    pages = {f"{'-'.join(path)}.1": man_page(path, command, version).encode() for path, command in found}
+    write_all(out, pages)
+    echo(f"Written: {counted(len(pages), 'page')} in {out}")
     return DONE

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import click
 
 from countersign import extras
+from countersign.cli.terminal.said import with_json
 from countersign.cli.terminal.say import echo, echo_json, echo_lines
 from countersign.door import hold_text
 from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
@@ -114,7 +115,7 @@ class LazyGroup(click.Group):
         module, _, name = self.places[cmd_name].partition(":")
         command = getattr(importlib.import_module(f"{self.package}.{module}"), name)
         assert isinstance(command, click.Command)
-        return command
+        return with_json(command, (cmd_name,) if self.name == "cli" else (str(self.name), cmd_name))
 
 
 #: Subcommand: where it is defined, and the line shown in the overview. In order of the work.
@@ -152,6 +153,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "witness": ("record.witness:command", "cosign a log's checkpoints, as an outside body"),
     "doctor": ("installed:doctor", "what this installation has, and what it lacks"),
     "completion": ("installed:completion", "a script that completes commands in bash, zsh or fish"),
+    "man": ("installed:man", "a man page for each command, written to a folder"),
 }
 
 

@@ -21,6 +21,7 @@ import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,17 +37,41 @@ if TYPE_CHECKING:
 def echo(text: object = "", *, err: bool = False, nl: bool = True, bold: bool = False, dim: bool = False) -> None:
     """Print one line; line breaks within it become blanks."""
     plain = on_one_line(str(text))
-    click.echo(click.style(plain, bold=True if bold else None, dim=True if dim else None), err=err, nl=nl)
+    _put(click.style(plain, bold=True if bold else None, dim=True if dim else None), plain, err=err, nl=nl)
 
 
 def echo_lines(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print a text of the program's own that has several lines; no value from a file may bring a line break into it."""
-    click.echo(line_by_line(text), err=err, nl=nl)
+    plain = line_by_line(text)
+    _put(plain, plain, err=err, nl=nl)
+
+
+_COLLECTING: ContextVar[list[str] | None] = ContextVar("collecting", default=None)
+
+
+def _put(styled: str, plain: str, *, err: bool, nl: bool) -> None:
+    lines = _COLLECTING.get()
+    if lines is None or err:
+        click.echo(styled, err=err, nl=nl)
+    else:
+        lines.append(f"{plain}\n" if nl else plain)
+
+
+@contextmanager
+def collected() -> Iterator[list[str]]:
+    """What is printed to standard output meanwhile, in pieces, instead of printing it; errors are printed as ever."""
+    lines: list[str] = []
+    token = _COLLECTING.set(lines)
+    try:
+        yield lines
+    finally:
+        _COLLECTING.reset(token)
 
 
 def echo_json(text: str | bytes, *, err: bool = False) -> None:
     """Print JSON: the same value, with hidden characters escaped."""
-    click.echo(in_json(text if isinstance(text, str) else text.decode("utf-8")), err=err)
+    plain = in_json(text if isinstance(text, str) else text.decode("utf-8"))
+    _put(plain, plain, err=err, nl=True)
 
 
 def echo_values(found: object) -> None:
@@ -145,7 +170,7 @@ def _heading(group: Group) -> None:
 
 
 def _item(mark: str, text: str) -> None:
-    if not sys.stdout.isatty():
+    if not sys.stdout.isatty() or _COLLECTING.get() is not None:
         echo(f"  {mark}  {text}")
         return
     from rich.console import Console
