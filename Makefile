@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 EVERYDAY := not slow and not acceptance
 
-.PHONY: docs docs-serve demo demo-serve demo-desk test test-all check generate bench clean help
+.PHONY: bundle-offline docs docs-serve demo demo-serve demo-desk test test-all check generate bench clean help
 
 help:
 	@echo "make demo      set everything up, review the shipped real record, write the report under $(DEMO)/"
@@ -22,6 +22,7 @@ help:
 	@echo "make generate  write again every page, schema and test vector that the program makes"
 	@echo "make docs      build the documentation as a site under site-docs/; make docs-serve shows it in a browser"
 	@echo "make bench     time the product against the figures it promises and against its peers"
+	@echo "make bundle-offline  all that an installation without a network needs, with an SBOM and the licences"
 	@echo "make clean     remove what these made"
 
 # One recipe for every environment: a lock with hashes, then this package on top without asking the network again.
@@ -87,8 +88,11 @@ docs-serve: docs
 	@echo "On this machine alone, until Ctrl-C: http://127.0.0.1:8000/docs/site/"
 	@$(BIN)/python -m http.server -b 127.0.0.1 -d site-docs 8000
 
+bundle-offline: $(VENV)/.peers
+	$(BIN)/python -m tools.bundle_offline --out offline
+
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) $(DEMO) build site-docs .pytest_cache .mypy_cache .ruff_cache .hypothesis benchmarks/out src/*.egg-info
+	rm -rf $(VENV) $(DEMO) build site-docs offline .pytest_cache .mypy_cache .ruff_cache .hypothesis benchmarks/out src/*.egg-info

@@ -74,6 +74,45 @@ def test_what_needs_an_extra_refuses_before_any_work_and_says_how_to_get_it(
     assert list(tmp_path.iterdir()) == []
 
 
+def interpreter(version: str) -> str | None:
+    """A Python of this version that starts, if there is one."""
+    kept = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
+    for candidate in (f"python{version}", *map(str, kept)):
+        try:
+            ran = subprocess.run([candidate, "-c", "import venv"], capture_output=True)
+        except FileNotFoundError:
+            continue
+        if ran.returncode == 0:
+            return candidate
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_the_wheel_and_the_lock_work_in_an_empty_environment_of_another_python(version: str, tmp_path: Path) -> None:
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"no Python {version} is here")
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", "wheel", str(ROOT)]
+    subprocess.run(build, cwd=tmp_path, check=True)
+    (wheel,) = (tmp_path / "wheel").iterdir()
+    subprocess.run([python, "-m", "venv", "empty"], cwd=tmp_path, check=True)
+    pip = [str(tmp_path / "empty" / "bin" / "python"), "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / "run.lock")], cwd=tmp_path, check=True)
+    subprocess.run([*pip, "--no-deps", str(wheel)], cwd=tmp_path, check=True)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+
+    def run(*words: str) -> int:
+        program = str(tmp_path / "empty" / "bin" / "countersign")
+        return subprocess.run([program, *words], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL).returncode
+
+    assert run("check", "shipped:met", "--json") == EVIDENCE_WRONG
+    assert run("review", "shipped:essex", "--out", "report") == DONE
+    assert run("rehearse", "quiet-high-street", "--out", "rehearsal") == DONE
+    verified = ("verify", "rehearsal/quiet-high-street.bundle", "--policy", "rehearsal/trust.policy")
+    assert run(*verified) == DONE
+
+
 @pytest.mark.slow
 def test_the_wheel_works_from_outside_the_tree(tmp_path: Path) -> None:
     """Its files are those of the source; the libraries come from the environment that runs the tests."""
