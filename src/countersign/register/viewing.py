@@ -1,17 +1,19 @@
 """A log to look into: one's own by its folder, or another's by its published files or a bundle of it; entries in words.
 
 Published files and bundles need nothing that keeps a log, so that is imported only for a log's own folder. An entry in
-words shows its fields in the order of its form, in the schema's own words, and interprets nothing.
+words shows its fields in the order of its form, in the schema's words, and interprets nothing.
 
 >>> from countersign.record.entries.entry import Draft
 >>> draft = Draft("record.key-revoked", 1, "log.example/1", "force-a", "2026-03-01T09:30:00Z", "registrar", "force",
 ...               {"key": "ab" * 32, "reason": "lost"})
->>> for line in describe(7, Entry(draft, "cd" * 32, bytes(64)), "A key is revoked"): print(line)
+>>> for line in describe(7, Entry(draft, "cd" * 32, bytes(64)), "A key is revoked", headed=True): print(line)
 entry 7: A key is revoked (record.key-revoked, version 1)
   about        force-a
   at           2026-03-01T09:30:00Z
   signed by    key cdcdcdcdcdcdcdcd… as registrar; supplied by the force
+  Which it is:
   key          abababababababab…
+  Why:
   reason       lost
 """
 
@@ -223,25 +225,42 @@ def _accounts(entries: Iterable[tuple[int, bytes]], schemas: Schemas) -> Account
 _WRITTEN_OUT = 12
 
 
-def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
-    """Lines that say what entry ``index`` holds; ``title`` is its schema's, ``note`` stands behind it."""
+def describe(index: int, entry: Entry, title: str, note: str = "", *, headed: bool = False) -> list[str]:
+    """Lines that say what entry ``index`` holds; ``title`` is its schema's, ``note`` stands behind it.
+    ``headed``: under the headings of its form, what is sealed too; else what is sealed stands last."""
     draft = entry.draft
     lines = [f"entry {index}: {title} ({draft.kind}, version {draft.schema}){note}"]
     signed = f"key {short(entry.key)} as {draft.role}; supplied by {supplier(draft.supplied_by)}"
     rows: list[tuple[str, str]] = [("about", draft.subject), ("at", draft.at), ("signed by", signed)]
     schema = SCHEMAS.known.get((draft.kind, draft.schema))
     fields: dict[str, Any] = {} if schema is None else json.loads(schema.text)["properties"]
-    order = {} if schema is None else {field.path: place for place, field in enumerate(form_of(schema).fields)}
-    for name, value in sorted(draft.facts.items(), key=lambda fact: order.get(fact[0], len(order))):
-        rows += [(token(name), text) for text in _lines(value, fields.get(name, {}))]
+    groups = () if schema is None else form_of(schema).groups
+    heads = {field.path: group.title for group in groups for field in group.fields}
+    order = {path: place for place, path in enumerate(heads)}
+
+    def placed(path: str) -> int:
+        return order.get(path, len(order))
+
+    said = {
+        name: [(token(name), text) for text in _lines(draft.facts[name], fields.get(name, {}))]
+        for name in sorted(draft.facts, key=placed)
+    }
     for label, commitment in sorted(draft.sealed.items()):
         what = "one value" if commitment.count is None else f"{commitment.count:,} items"
-        rows.append((f"sealed {label}", f"{what}, commitment {short(commitment.digest.hex())}"))
-    width = max(12, *(len(name) for name, _ in rows))
-    last = ""
-    for name, text in rows:
-        lines.append(f"  {'' if name == last else name:<{width}} {text}")
-        last = name
+        said[f"sealed.{label}"] = [(f"sealed {label}", f"{what}, commitment {short(commitment.digest.hex())}")]
+    parts = [
+        ("", rows),
+        *((heads.get(path, ""), said[path]) for path in (sorted(said, key=placed) if headed else said)),
+    ]
+    width = max(12, *(len(name) for _, part in parts for name, _ in part))
+    head = last = ""
+    for heading, part in parts:
+        if headed and heading not in ("", head):
+            lines.append(f"  {heading}:")
+            head = heading
+        for name, text in part:
+            lines.append(f"  {'' if name == last else name:<{width}} {text}")
+            last = name
     return lines
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.making.papers import filled
 
 from countersign.deployments.kinds import SCHEMAS
+from countersign.register.drafts import DraftMalformed
+from countersign.register.papers.copying import lent_by
 from countersign.register.papers.filling import TERMS
 from countersign.register.papers.lending import (
     TemplateUnknown,
@@ -108,3 +110,10 @@ def test_a_template_that_is_none_is_refused_in_a_sentence(tmp_path: Path, text: 
     path.write_text(text)
     with pytest.raises(PaperMalformed, match=why):
         overview(path)
+
+
+def test_a_draft_that_does_not_say_its_form_is_told_so_not_that_it_is_no_toml(tmp_path: Path) -> None:
+    draft = tmp_path / "d-1.draft"
+    draft.write_text('{"log": "log.example/1", "entries": []}')
+    with pytest.raises(DraftMalformed, match="is not a draft of a form this program reads"):
+        lent_by(draft, SCHEMAS.latest("live.hour"))

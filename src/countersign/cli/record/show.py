@@ -62,7 +62,7 @@ def show(where: str, which: str | None, schema_folder: Path | None, as_json: boo
                 title = "Of a kind this program has no schema for"
             note = f", {_reading(log.accounts(), index)}" if entry.draft.kind == "record.finding-fixed" else ""
             note += f"; repeats entry {repeated[index].first}, not counted again" if index in repeated else ""
-            for line in describe(index, entry, title, note):
+            for line in describe(index, entry, title, note, headed=True):
                 echo(line)
         if which is None:
             echo(f"{log.origin}: {_extent(log)}")

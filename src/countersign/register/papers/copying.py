@@ -68,7 +68,8 @@ def lent_by(file: Path, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]
     """What a draft or a template can lend a new entry of a kind. Raises ``DraftMalformed``, ``DraftAltered`` or
     ``PaperMalformed``."""
     data = read_input(file, LARGE_BYTES)
-    if FORMAT.encode() not in data[:200]:
+    # A draft is JSON, and a paper in JSON says so by its name: what a draft lacks is told, not that it is no TOML.
+    if FORMAT.encode() not in data[:200] and (file.suffix == ".json" or not data.lstrip().startswith(b"{")):
         return lent_by_template(file, schema.kind)
     held = [drafted for drafted in read_draft(data, str(file)).entries if drafted.entry.draft.kind == schema.kind]
     if not held:
