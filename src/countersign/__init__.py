@@ -10,7 +10,8 @@ Names below are loaded when first used, so that importing the package costs noth
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # type checkers read it as true; importing typing itself takes longer than all the rest
 
 __version__ = "0.1.0"
 #: The public names, and where each is made.
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from countersign import inference
     from countersign.any_source import review_source
     from countersign.any_source import review_source as review
