@@ -30,9 +30,8 @@ def executed(path: Path) -> dict[str, Any]:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": path.parent}}
-    ).execute()
+    where = {"metadata": {"path": path.parent}}
+    nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources=where).execute()
     for cell in notebook.cells:
         cell.metadata = {}
         for output in cell.get("outputs", ()):
