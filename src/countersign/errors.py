@@ -14,8 +14,6 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from countersign.leaks import redacted
-
 DONE = 0
 EVIDENCE_WRONG = 1
 WRONG_FORM = 2
@@ -54,6 +52,8 @@ class CountersignError(Exception):
         cls.next_step = next_step or cls.next_step
 
     def __init__(self, message: str, *, next_step: str | None = None) -> None:
+        from countersign.leaks import redacted  # its patterns cost more than all else at the start
+
         super().__init__(redacted(message))
         if next_step is not None:
             self.next_step = next_step

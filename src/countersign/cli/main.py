@@ -8,7 +8,6 @@ error, so that standard output holds the answer or nothing.
 
 from __future__ import annotations
 
-import difflib
 import gc
 import importlib
 import io
@@ -24,9 +23,7 @@ import click
 from countersign import extras
 from countersign.cli.terminal.said import with_json
 from countersign.cli.terminal.say import echo, echo_json, echo_lines
-from countersign.door import hold_text
 from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
-from countersign.leaks import redacted
 
 #: Codes of refusals that are no ``CountersignError``.
 USAGE, INTERRUPT, DEFECTIVE = "usage", "interrupted", "defect"
@@ -60,6 +57,12 @@ def wants_json(arguments: Sequence[str]) -> bool:
     return any(name in ("--json", "--format=json") or (name, then) == ("--format", "json") for name, then in pairs)
 
 
+def _redacted(text: str) -> str:
+    from countersign.leaks import redacted
+
+    return redacted(text)
+
+
 def refusal(error: BaseException) -> Refusal:
     """Any end of a run that is not its answer, as a refusal."""
     if isinstance(error, CountersignError):
@@ -67,11 +70,11 @@ def refusal(error: BaseException) -> Refusal:
     if isinstance(error, click.ClickException):
         place = getattr(error, "ctx", None)
         path = "countersign" if place is None else place.command_path
-        return Refusal(USAGE, redacted(error.format_message()), f"See `{path} --help`.", error.exit_code)
+        return Refusal(USAGE, _redacted(error.format_message()), f"See `{path} --help`.", error.exit_code)
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return Refusal(INTERRUPT, "Interrupted; nothing half-written is left.", "Run the command again.", INTERRUPTED)
     message = "Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened."
-    return Refusal(DEFECTIVE, redacted(f"A defect in the program: {type(error).__name__}: {error}"), message, DEFECT)
+    return Refusal(DEFECTIVE, _redacted(f"A defect in the program: {type(error).__name__}: {error}"), message, DEFECT)
 
 
 def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
@@ -86,7 +89,7 @@ def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
     elif isinstance(error, click.ClickException):
         shown = io.StringIO()
         error.show(shown)
-        echo_lines(redacted(shown.getvalue()), err=True, nl=False)
+        echo_lines(_redacted(shown.getvalue()), err=True, nl=False)
     else:
         echo(f"countersign: {found.sentence[:1].lower()}{found.sentence[1:]}", err=True)
         if found.error == DEFECTIVE:
@@ -172,6 +175,8 @@ class Commands(LazyGroup):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the subcommand; a misspelt one is answered with the nearest that exists."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            import difflib
+
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else " See 'countersign --help'."
             raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
@@ -199,6 +204,10 @@ def hold_arguments(arguments: Sequence[str]) -> None:
     for number, argument in enumerate(arguments, start=1):
         named = re.match(r"--?[a-z][a-z-]{0,40}(?==|\Z)", argument)
         option = named[0] if named else option
+        if option == argument:
+            continue  # a name of an option, in small letters; click refuses one that does not exist
+        from countersign.door import hold_text
+
         hold_text("option", option, argument, f"argument {number}" + (f", after {option}" if option else ""))
 
 
