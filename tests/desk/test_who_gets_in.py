@@ -174,3 +174,26 @@ def test_nobody_becomes_somebody_else_by_a_public_key(client_of: Callable[[str],
 @pytest.mark.parametrize("role", ROLES[:2])
 def test_roles_are_the_records(role: str, client_of: Callable[[str], Client]) -> None:
     assert f"On the record as {role}" in said(client_of(role).get("/keys/"))
+
+
+@pytest.mark.parametrize("wrong", ["OperationalError", "InterfaceError", "ValueError"])
+def test_a_page_that_fails_says_where_to_look_and_a_database_away_is_no_defect(
+    desk: Desk, client_of: Callable[[str], Client], wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import django.db
+
+    from countersign.desk.views import answers
+
+    def failing(*_: object) -> None:
+        raise getattr(django.db, wrong, ValueError)("not for the reader")
+
+    client = client_of("applicant")
+    client.raise_request_exception = False
+    monkeypatch.setattr(answers, "desk", failing)
+    answer = client.get("/health/")
+    shown = said(answer)
+    assert answer.status_code == (500 if wrong == "ValueError" else 503)
+    assert ("Retry-After" in answer.headers) == (wrong != "ValueError")
+    assert "says whether it is on the record" in shown
+    assert "not for the reader" not in shown
+    assert "Nothing was appended" not in shown

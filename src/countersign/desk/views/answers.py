@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -14,6 +15,9 @@ from countersign.errors import CountersignError
 from countersign.register.opening import opened
 from countersign.site.verifier import page
 from countersign.words.lists import capital
+
+#: An append is whole or not at all, and done before the page that says so: where that page fails, the record knows.
+WHETHER = "If you were appending an entry, the page of its deployment says whether it is on the record."
 
 
 def refused(request: HttpRequest, status: int, sentence: str, way_out: str = "") -> HttpResponse:
@@ -45,8 +49,11 @@ def nothing_here(request: HttpRequest, exception: Any) -> HttpResponse:
 
 
 def defect(request: HttpRequest) -> HttpResponse:
-    """500."""
-    return refused(request, 500, "A defect in the desk. Nothing was appended by this page.", "Please report it.")
+    """500; or 503 in plain text, asking the database for nothing, where it is the database that does not answer."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        away = f"The desk's database does not answer. Try again in a minute. {WHETHER}\n"
+        return HttpResponse(away, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
+    return refused(request, 500, f"A defect in the desk. {WHETHER}", "Please report it.")
 
 
 def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -201,7 +201,8 @@ def _wrong_choices(tables: Mapping[str, object]) -> list[tuple[str, str]]:
     found = [
         (key, f"{key} is {tables[key]!r}; it can be {' or '.join(repr(choice) for choice in allowed if choice != '')}")
         for key, allowed in choices
-        if key in tables and tables[key] not in allowed
+        # To Python true is 1, and so is 1.0.
+        if key in tables and not any(type(tables[key]) is type(each) and tables[key] == each for each in allowed)
     ]
     year = tables.get("year")
     if year is not None and (not isinstance(year, int) or not 2000 <= year <= 2100):
