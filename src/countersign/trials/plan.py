@@ -165,15 +165,13 @@ def plan_of(content: dict[str, Any], name: str) -> Plan:
     shares = _get(assumed, "share", dict, f"{name}, assumptions", {})
     effect = _get(assumed, "design_effect", float, f"{name}, assumptions", 1.0)
     if effect < 1 or not all(isinstance(each, dict) for each in shares.values()):
-        raise PlanWrong(
-            f"{name}, assumptions: a design effect is at least 1, and shares are given by attribute and group"
-        )
+        said = "a design effect is at least 1, and shares are given by attribute and group"
+        raise PlanWrong(f"{name}, assumptions: {said}")
     for attribute, by_group in shares.items():
         place = f"{name}, assumptions, share of {attribute}"
         if any(not 0 < _get(by_group, group, float, place) < 1 for group in by_group):
             raise PlanWrong(f"{place}: shares lie between 0 and 1")
-    engine = _get(content, "engine", dict, name, {})
-    data_set = _get(content, "data_set", dict, name, {})
+    engine, data_set = (_get(content, part, dict, name, {}) for part in ("engine", "data_set"))
     if data_set:
         _get(data_set, "name", str, f"{name}, data_set")
     return Plan(
