@@ -40,6 +40,7 @@ def corrected() -> Record:
 class Regime(NamedTuple):
     rows: tuple[int, ...]
     per_face_comparable: bool = True
+    face_counts: str = "tested, no change seen (could have seen about a 2-fold one)"
 
 
 @cache
@@ -148,6 +149,22 @@ def test_regimes_given_are_used_for_rates_per_face() -> None:
     assert any("between two ways of counting faces, 90 rows" in step for step in one.arithmetic)
     whole = judge([claim], record, regimes=(Regime(tuple(range(len(record.rows)))),))[0]
     assert [caveat.kind for caveat in whole.caveats] == ["definition"]
+
+
+def test_a_claim_of_faces_says_which_regimes_nobody_tested() -> None:
+    record = corrected()
+    year = [position for position, row in enumerate(record.rows) if row.date and row.date.year == 2024]
+    tested, untested = Regime(tuple(year[:90])), Regime(tuple(year[90:]), True, "not tested (90 rows; 400 are needed)")
+    claim = next(one.claim for one in judged().values() if one.claim.id == "one-in-33000")
+    before = judge([claim], record, regimes=(tested, untested._replace(face_counts=tested.face_counts)))[0]
+    one = judge([claim], record, regimes=(tested, untested))[0]
+    [line] = [step for step in one.arithmetic if "not tested" in step]
+    assert line.startswith("Whether faces were counted in one way was not tested in 1 regime of 2 (")
+    assert line.endswith(": 90 rows; 400 are needed).")
+    assert not any("not tested" in step for step in before.arithmetic)
+    assert (one.verdict, one.caveats) == (before.verdict, before.caveats)
+    alerts = msgspec.structs.replace(claim, quantity=("false_alerts_per_alert",))
+    assert not any("not tested" in step for step in judge([alerts], record, regimes=(tested, untested))[0].arithmetic)
 
 
 DAY = datetime.date(2024, 3, 1)

@@ -85,6 +85,8 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
     caveats = [*_regimes(claim, measure, rate, scope, verdict), *_unconfirmed(claim, measure, rate, scope, verdict)]
     if gap := partly(measure, scope.rows):
         caveats.append(Caveat("definition", gap))
+    if measure.per_face:
+        steps += scope.untested
     if measure.per_face and compared.ratio > 0:
         reverses = "This conclusion reverses if the true number of faces is"
         steps.append(f"{reverses} {percent(compared.ratio)} of the printed one.")

@@ -96,6 +96,7 @@ def judge_comparison(claim: Claim, quantity: Term, claimed: Decimal, pair: Pair)
     steps = (
         f"Rows {claim.about()}: {extent(pair.own.rows)}: {own.recorded}.",
         f"Compared with {_against(claim)}: {extent(pair.other.rows)}: {other.recorded}.",
+        *(pair.both.untested if _of_faces(quantity) else ()),
         *((f"Ratio: {float(ratio):.4g}, so it is {said}. Claimed: {wanted(claim, claimed)}.",) if ratio else ()),
     )
     part = Part(verdict, because, steps, rows, missing, tuple(caveats), about, over, number=_number(claim, ratio))
@@ -123,7 +124,8 @@ def judge_against_benchmark(claim: Claim, quantity: Term, claimed: Decimal, scop
     caveats = [] if "than" in claim.relation else _no_change(ratio, ends)
     own = f"The benchmark rests on {counted(benchmark.events, 'event')} of its own ({benchmark.source})."
     model = ("It is scaled linearly to the watchlist of each row (model-based: independent comparisons).",)
-    steps = (f"{about}.", own, *(model if benchmark.at_watchlist is not None else ()))
+    untested = scope.untested if measure.per_face else ()
+    steps = (f"{about}.", own, *(model if benchmark.at_watchlist is not None else ()), *untested)
     rows, over = row_ranges(counts.rows), extent(counts.rows, "deployment")
     part = Part(verdict, because, steps, rows, (), tuple(caveats), about, over, number=_number(claim, ratio))
     return _within_faces(claim, quantity, claimed, ratio, part, once=True).settled
@@ -231,13 +233,17 @@ def _number(claim: Claim, ratio: Fraction | None) -> Fraction | None:
     return {"fell_by": 1 - ratio, "rose_by": ratio - 1}.get(claim.relation, ratio)
 
 
+def _of_faces(quantity: Term) -> bool:
+    measure = MEASURES.get(quantity.name)
+    return quantity.name == "faces_seen" or (measure is not None and "faces_seen" in measure[1:3])
+
+
 def _caveats(
     claim: Claim, quantity: Term, pair: Pair, ratio: Fraction | None, ends: tuple[float, float] | None
 ) -> list[Caveat]:
     caveats = []
     measure = MEASURES.get(quantity.name)
-    faces = quantity.name == "faces_seen" or (measure is not None and "faces_seen" in measure[1:3])
-    if faces and not pair.both.faces_comparable:
+    if _of_faces(quantity) and not pair.both.faces_comparable:
         caveats.append(Caveat("regime", "faces are not counted in one way, or at one threshold, in both"))
     elif quantity.name in EVENTS or measure is not None:
         settings = [{row.threshold for row in scope.rows} for scope in (pair.own, pair.other)]

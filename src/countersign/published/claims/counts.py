@@ -133,8 +133,10 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     caveats += _unconfirmed(claim, quantity, known, claimed, scope, verdict)
     if quantity in REPEAT_COUNTED:
         caveats.append(Caveat("repeat counting", REPEAT_COUNTED[quantity]))
-    if quantity == "faces_seen" and not scope.faces_comparable:
-        caveats.append(Caveat("regime", "it adds up faces that were counted in different ways"))
+    if quantity == "faces_seen":
+        steps += scope.untested
+        if not scope.faces_comparable:
+            caveats.append(Caveat("regime", "it adds up faces that were counted in different ways"))
     beyond, why = OVERREACH.get(quantity, ONLY_A_COUNT)
     if known == 0 and quantity in OTHER_WAY and (bound := _bound(quantity, scope)) is not None:
         steps.append(bound)
@@ -276,7 +278,12 @@ def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
     return Part(
         "holds" if agreement == "equal" else "does not hold",
         f"{f'{counts.recorded}: {counts.in_words}' if counts.events else counts.recorded_with_bound}; {reason}",
-        (*first_steps(claim, counts, scope.rows), *_piece_steps(pieces), _comparison(claim, counts.rate, claimed)),
+        (
+            *first_steps(claim, counts, scope.rows),
+            *_piece_steps(pieces),
+            *(scope.untested if measure.per_face else ()),
+            _comparison(claim, counts.rate, claimed),
+        ),
         row_ranges(counts.rows),
         caveats=tuple(caveats),
         recorded=counts.recorded_with_bound,

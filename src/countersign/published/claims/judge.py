@@ -154,7 +154,9 @@ def narrow(claim: Claim, terms: Sequence[Term], sources: Sources) -> Sources | P
         record, documents=tuple(documents), rows=tuple(record.rows[place] for place in places)
     )
     regimes = tuple(
-        RegimeKept(tuple(now[place] for place in regime.rows if place in now), regime.per_face_comparable)
+        RegimeKept(
+            tuple(now[place] for place in regime.rows if place in now), regime.per_face_comparable, regime.face_counts
+        )
         for regime in sources.regimes
     )
     return sources._replace(record=kept, regimes=regimes)
@@ -165,6 +167,7 @@ class RegimeKept(NamedTuple):
 
     rows: tuple[int, ...]
     per_face_comparable: bool
+    face_counts: str
 
 
 def _by(document: Document, last: datetime.date) -> bool:

@@ -45,6 +45,9 @@ from countersign.words.intervals import RARE, bounds, rate_range, rate_words
 from countersign.words.lists import be, counted, listing
 from countersign.words.numbers import count, plain, significant
 
+#: How a regime begins to say that its face counts were not tested, and the most that are named in a line.
+NOT_TESTED, NAMED = "not tested", 3
+
 
 class RegimeRows(Protocol):
     """What is needed of a regime: the positions of its rows in the record, and whether their face counts compare."""
@@ -59,6 +62,11 @@ class RegimeRows(Protocol):
         """Whether its rows are known to count faces in one way."""
         ...
 
+    @property
+    def face_counts(self) -> str:
+        """What was tested of how its rows count faces, or why it was not."""
+        ...
+
 
 class Piece(NamedTuple):
     """Rows of a scope that lie in one regime."""
@@ -66,6 +74,7 @@ class Piece(NamedTuple):
     label: str
     rows: tuple[Row, ...]
     per_face_comparable: bool = True
+    face_counts: str = ""
 
 
 class Scope(NamedTuple):
@@ -79,6 +88,17 @@ class Scope(NamedTuple):
         """Whether faces are counted in one way: no regime is in doubt, and no two share a threshold."""
         settings = [piece.rows[0].threshold for piece in self.regimes]
         return len(set(settings)) == len(settings) and all(piece.per_face_comparable for piece in self.regimes)
+
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """A line that says in which regimes nobody tested whether faces are counted in one way; none where all were."""
+        left = [piece for piece in self.regimes if piece.face_counts.startswith(NOT_TESTED)]
+        if not left:
+            return ()
+        named = [f"{piece.label}: {piece.face_counts.removeprefix(NOT_TESTED).strip(' ()')}" for piece in left[:NAMED]]
+        more = [f"{len(left) - NAMED} more"] if len(left) > NAMED else []
+        of = f"{counted(len(left), 'regime')} of {len(self.regimes)}"
+        return (f"Whether faces were counted in one way was not tested in {of} ({listing([*named, *more])}).",)
 
     @property
     def thresholds(self) -> tuple[Piece, ...]:
@@ -120,7 +140,8 @@ def scope_of(selection: Holds, record: Record, regimes: Sequence[RegimeRows] = (
         placed.update(positions)
         if positions:
             rows = tuple(chosen[position] for position in positions)
-            pieces.append(Piece(_named(rows, regime.per_face_comparable), rows, regime.per_face_comparable))
+            named = _named(rows, regime.per_face_comparable)
+            pieces.append(Piece(named, rows, regime.per_face_comparable, regime.face_counts))
     left = tuple(row for position, row in chosen.items() if position not in placed)
     scope = Scope(tuple(chosen.values()), tuple(pieces))
     if not regimes:
