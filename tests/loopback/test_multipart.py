@@ -75,6 +75,7 @@ def test_a_long_head_many_fields_and_text_around_are_refused() -> None:
         written([("a", b"one")]) + b"after",
         b'--x-y\r\nContent-Disposition: attachment; name="a"\r\n\r\n1\r\n--x-y--\r\n',
         b"--x-y\r\nContent-Type: text/plain\r\n\r\n1\r\n--x-y--\r\n",
+        b'--x-y\r\nContent-Disposition: form-data; name="\xff"\r\n\r\n1\r\n--x-y--\r\n',
         b'--x-y\r\nContent-Disposition: form-data; name="a"\r\nContent-Disposition: form-data; name="b"\r\n\r\n--x-y--',
     ):
         with pytest.raises(FormMalformed):

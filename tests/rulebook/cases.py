@@ -369,7 +369,8 @@ CASES: dict[str, Case] = {
         ((put("authority", officer_rank="superintendent"), S), (put("authority", officer_rank="chief-inspector"), N))),
     "uk.auth.urgent": Case(
         urgent(review_rank="inspector"), "authority",
-        ((urgent(), S), (urgent(written_at="2026-02-20T21:00:01Z"), N),
+        ((urgent(), S), (urgent("written", written_at="2026-03-01T09:00:00Z"), S),
+        (urgent(written_at="2026-02-20T21:00:01Z"), N),
         (urgent(reviewed_at="2026-02-20T21:00:01Z"), N))),
     "eu.aia.5-2.limits": Case(
         within("eu_authorisation", "limits", persons=2), "eu_authorisation",
