@@ -173,15 +173,25 @@ def test_erasing_is_an_entry_and_the_bytes_are_gone(shelf: Shelf, capsys: pytest
     assert "were held and erased" in capsys.readouterr().err
 
 
-def test_a_flipped_bit_is_named_with_exit_code_1(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_flipped_bit_anywhere_is_named_with_exit_code_1(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+    theirs = shelf.home / "theirs.toml"
+    theirs.write_text('[columns]\ndate = "Day"\nplace = "Where"\nalerts = "Hits"\n')
     assert shelf.add("force-a", FIRST, "2026-02-01") == 0
-    [release] = shelf.library.state.releases
-    file = shelf.folder / "vault" / release.digest[:2] / release.digest
-    data = bytearray(file.read_bytes())
-    data[7] ^= 4
-    file.write_bytes(data)
-    assert shelf.run("status", "--bytes") == 1
-    assert "its bytes are not those that were kept" in capsys.readouterr().out
+    assert shelf.add("force-b", "Day,Where,Hits\n2026-01-05,Park,3\n", "2026-02-01", "--map", str(theirs)) == 0
+    assert shelf.run("status", "--bytes") == 0
+    files = [path for part in ("vault", "readings") for path in (shelf.folder / part).rglob("*") if path.is_file()]
+    # Two releases, the map of one, and a reading of each.
+    assert len(files) == 5
+    for file in files:
+        whole = file.read_bytes()
+        file.write_bytes(bytes([*whole[:7], whole[7] ^ 4, *whole[8:]]))
+        capsys.readouterr()
+        assert shelf.run("status", "--bytes") == 1, file
+        assert "Not what was kept: " in capsys.readouterr().out
+        file.unlink()
+        assert shelf.run("status", "--bytes") == 1, file
+        file.write_bytes(whole)
+    assert shelf.run("status", "--bytes") == 0
 
 
 def test_folders_that_are_no_library(shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

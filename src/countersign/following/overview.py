@@ -66,16 +66,22 @@ def proved(library: Library) -> str:
 
 
 def wrong_bytes(library: Library) -> list[str]:
-    """Items of the vault and readings that are lost or altered, each in a clause."""
-    wrong = []
-    state = library.state
-    for release in state.releases:
-        if release.digest in state.erased:
-            continue
+    """Items of the vault and readings that are lost or altered, each in a clause: what the log names (releases, maps
+    of readings, answers), and whatever else lies there.
+    """
+    wrong, state = [], library.state
+    named = dict.fromkeys(library.vault.names(), "an item of the vault")
+    named |= {
+        made.map: f"{force}: the map of a reading" for (force, _), line in state.readings.items() for made in line
+    }
+    named |= {step.answer: f"{step.force}: the answer to letter {step.letter}" for step in state.steps}
+    named |= {each.digest: f"{each.force}, {each.series} of {dated(each.day)}" for each in state.releases}
+    for name in named.keys() - {"", *state.erased}:
         try:
-            library.vault.get(release.digest)
+            library.vault.get(name)
         except (BytesAltered, BytesNotHeld) as error:
-            wrong.append(f"{release.force}, {release.series} of {dated(release.day)}: {error}")
+            wrong.append(f"{named[name]}: {error}")
+    wrong.sort()
     for (force, digest), line in state.readings.items():
         for made in line:
             if library.readings.read(made.reading, Reading) is None:
