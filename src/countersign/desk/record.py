@@ -53,7 +53,7 @@ PROGRAMME: Mapping[str, str] = {"programme": "The programme", "review": "Review"
 WITHOUT_FORM = frozenset({"live.hour", "live.judgements", "authorise.limits", "authorise.manifest"})
 #: Who may sign one of these may open a deployment's case, with what is sealed in it.
 CASE = ("plan.proposal", "authorise.authority", "authorise.override")
-#: From so many of the last deployments a form can be copied.
+#: From this many of the last deployments a form can be copied.
 LATELY = 5
 #: Results of a duty that leave something to do.
 OPEN = ("not met", "not shown")

@@ -1,8 +1,8 @@
 """A person's keys: which public keys the account names as its own, and what the record says of each.
 
 The registrar compares the fingerprint in person, and registers the key with a program of their own. A key that stands
-on the record before an account named it is linked by whoever runs the desk (``countersign desk link``): nobody becomes
-somebody else by copying a public key off the log.
+on the record before an account named it is linked by the person who runs the desk (``countersign desk link``): nobody
+becomes somebody else by copying a public key off the log.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 def name_key(account: User, line: str, *, in_browser: bool, linking: bool = False) -> Key:
-    """Note a public key as an account's own. ``linking``: by whoever runs the desk, who may name a key that is on the
-    record. Raises ``KeyMalformed``, ``KeyUnsafe`` or ``KeyNotYours``."""
+    """Note a public key as an account's own. ``linking``: by the person who runs the desk, who may name a
+    key that is on the record. Raises ``KeyMalformed``, ``KeyUnsafe`` or ``KeyNotYours``."""
     public = VerifierKey.parse(line)
     if public.kind is not KeyKind.ED25519:
         raise KeyNotYours("the key is a witness's, which signs no entry")
