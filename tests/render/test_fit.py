@@ -42,7 +42,8 @@ def test_a_broad_table_of_few_rows_is_turned_round() -> None:
     table = fitted(14, 3, "1,234,567")
     assert table["form"] == "table"
     assert (len(table["columns"]), len(table["rows"])) == (4, 13)
-    assert table["columns"][0]["label"] == ""  # no column is of what stood there
+    # What stood in the corner names the head row, and no column.
+    assert (table["columns"][0]["label"], table["columns"][0]["corner"]) == ("", "Head")
     head = tuple(Column(f"c{at}", "Head") for at in range(14))
     on = (Cell("2024", rows=(RowRange("met", 1, 3),)), *(Cell("1,234,567") for _ in head[1:]))
     table = drawn(Table("t", "T", head, (on, on), rows_of="met"))[0]

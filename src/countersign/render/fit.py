@@ -70,10 +70,10 @@ def _columns(table: Node, kept: int) -> list[tuple[int, int]]:
 
 def _turned(table: Node) -> Node:
     """The columns and rows of a table with each taking the other's place; a row's place is its column's then. What
-    the first cells stand on is a row of its own at the end. The corner is empty: what stood in it names no column now.
+    the first cells stand on is a row of its own at the end. What stood in the corner names the head row now.
     """
-    labels = [column["label"] for column in table["columns"][1:]]
-    heads = [{"label": "", "end": False, "id": ""}]
+    first, *labels = (column["label"] for column in table["columns"])
+    heads = [{"label": "", "corner": first, "end": False, "id": ""}]
     heads += [{"label": row["cells"][0]["text"], "end": True, "id": row["id"]} for row in table["rows"]]
     blank = {"file": "", "target": "", "address": "", "rows": [], "shape": ""}
     rows = [
