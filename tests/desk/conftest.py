@@ -77,14 +77,14 @@ PLANNED = {
 
 @pytest.fixture(scope="session")
 def django_ready(kept_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Django, set up once with its tables in memory."""
+    """Django, set up once, its tables in memory and shared: beside a browser that runs it opens another connection."""
     import django
     from django.conf import settings
     from django.core.management import call_command
     from django.test.utils import setup_test_environment
 
     desk = make_desk(tmp_path_factory.mktemp("django") / "desk", kept_log, None)
-    given = settings_of(desk, database=":memory:")
+    given = settings_of(desk, database="file:desk-tests?mode=memory&cache=shared")
     given |= {"MIGRATION_MODULES": dict.fromkeys(("desk", "account", "mfa", "auth", "contenttypes", "sessions"))}
     given |= {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
     settings.configure(**given)
