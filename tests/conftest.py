@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import click
 import pytest
 
 from countersign.cli.main import run
+from countersign.cli.terminal import say
 from countersign.record.keeping import keyfile
+from countersign.words.hidden import in_json
 
 #: What earlier versions wrote is read by tests, and holds none.
 collect_ignore = ["fixtures"]
@@ -54,6 +57,25 @@ def cheap_keys() -> Iterator[None]:
     """Key files made by the tests' own process open at once; those of programs that they start have the full cost."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keyfile, "COST", 10)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def declared_values() -> Iterator[None]:
+    """Values that a command writes as JSON, in whatever test, are held to what ``tools/values_schema.py`` declares."""
+
+    def held_to_it(text: str) -> str:
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            from tools.values_schema import VALUES, held
+
+            command = context.command_path.partition(" ")[2]
+            if command in VALUES:
+                held(command, text)
+        return in_json(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(say, "in_json", held_to_it)
         yield
 
 

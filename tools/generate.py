@@ -22,6 +22,7 @@ from tools import (
     said_schema,
     tables,
     trial_schema,
+    values_schema,
     vocabulary,
 )
 from tools.source import ROOT
@@ -38,6 +39,7 @@ def pages() -> Iterator[tuple[Path, bytes]]:
     yield both, trial_schema.schema_text(trial_schema.side_by_side_schema()).encode()
     yield ROOT / "docs/formats/engine-event.schema.json", event_schema.schema_text().encode()
     yield ROOT / "docs/formats/said.schema.json", said_schema.schema_text().encode()
+    yield ROOT / "docs/formats/values.schema.json", values_schema.schema_text().encode()
     yield ROOT / "docs/formats/deployment-vocabulary.md", vocabulary.page().encode()
     for page in sorted((ROOT / "docs").rglob("*.md")):
         if "<!-- generated: " in (text := page.read_text(encoding="utf-8")):

@@ -70,7 +70,7 @@ def _json_commands() -> Iterable[tuple[object, ...]]:
         if name in WITHOUT:
             yield f"`{name}`", f"none: {WITHOUT[name]}"
         elif taken:
-            yield f"`{name}`", "`said/1`" if taken[0].name == "said_as_json" else "values of its own"
+            yield f"`{name}`", "`said/1`" if taken[0].name == "said_as_json" else "values of its own (`values/1`)"
 
 
 def _may_hold(text: Text) -> str:

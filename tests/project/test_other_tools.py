@@ -1,6 +1,6 @@
 """What we write, held to the other side's own tool: data packages, SQLite, feeds, PDF, CSV in a spreadsheet, pages.
 
-Frictionless, Datasette, feedparser and qpdf (through pikepdf) come with ``requirements/peers.lock``, LibreOffice and
+Frictionless, jsonschema, Datasette, feedparser and qpdf (through pikepdf) come with ``requirements/peers.lock``, LibreOffice and
 Firefox from the system. veraPDF is not to be had from PyPI, Debian or npm; qpdf's check and the tags stand in for it.
 """
 
@@ -25,10 +25,13 @@ import pypdfium2
 import pytest
 from tests.conftest import Played
 from tests.making.libraries import Shelf, made, rows
+from tests.project.test_values_schema import LINES, written
+from tools.source import ROOT
 
 import countersign
 from countersign.cli.main import run
 from countersign.errors import DONE
+from countersign.site.open_data import GOV_UK
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +67,45 @@ def test_an_import_is_a_data_package_to_frictionless(name: str, tmp_path: Path, 
     altered = tmp_path / "package" / "deployments.csv"
     altered.write_bytes(altered.read_bytes().replace(b"20", b"x0", 1))
     assert not validated(tmp_path / "package" / "datapackage.json")["valid"]
+
+
+@pytest.mark.parametrize("words", LINES)
+def test_what_a_command_writes_is_valid_to_jsonschema(
+    words: str, need: Need, capsys: pytest.CaptureFixture[str]
+) -> None:
+    peer(need, "jsonschema")
+    validators = importlib.import_module("jsonschema")
+    whole = json.loads((ROOT / "docs/formats/values.schema.json").read_bytes())
+    validators.Draft202012Validator.check_schema(whole)
+    command, text = written(words, capsys)
+    rule = whole["properties"]["commands"]["properties"][command] | {"$defs": whole["$defs"]}
+    validator = validators.Draft202012Validator(rule)
+    assert list(validator.iter_errors(json.loads(text))) == []
+    assert list(validator.iter_errors(["another"])) != []
+
+
+def test_a_transparency_record_is_what_gov_uk_takes(quiet: Played, need: Need) -> None:
+    """Its metadata, held to the published schema of GOV.UK's repository, as the table beside the site restates it."""
+    peer(need, "jsonschema")
+    key = "algorithmic_transparency_record_"
+    allowed, texts = GOV_UK["allowed"], GOV_UK["text"]
+    of_text = {name: {"type": "string"} | ({"enum": allowed[name]} if name in allowed else {}) for name in texts}
+    of_text["date_published"]["pattern"] = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[0-1])$"
+    lists = {
+        name: {"type": "array", "items": {"type": "string", "enum": allowed[name]}}
+        for name in allowed
+        if name not in texts
+    }
+    properties = {key + name: rule for name, rule in (of_text | lists).items()}
+    rule = {"type": "object", "additionalProperties": False, "properties": properties}
+    validator = importlib.import_module("jsonschema").Draft4Validator(rule)
+    (record,) = json.loads((quiet.out / "site/atrs/atrs.json").read_bytes())
+    metadata = record["gov_uk"]["metadata"]
+    assert list(validator.iter_errors(metadata)) == []
+    assert metadata[f"{key}date_published"][:2] == "20"
+    assert f"{key}phase" in record["gov_uk"]["missing"]
+    for name, wrong in (("function", ["policing"]), ("phase", "live"), ("name", "x"), ("date_published", "May")):
+        assert list(validator.iter_errors(metadata | {key + name: wrong})), name
 
 
 @pytest.mark.parametrize("descriptor", SHIPPED_PACKAGES, ids=lambda path: path.parent.name)

@@ -35,6 +35,7 @@ from countersign.site import write as writing
 from countersign.site.content import group_reports, pages
 from countersign.site.deployment import deployment_page
 from countersign.site.facts import CodesCollide, SiteFacts, read_site
+from countersign.site.open_data import for_gov_uk
 from countersign.site.pages import draw
 from countersign.site.reports import Outcome, outcome_of, read_outcome
 from countersign.site.street.papers import short_code
@@ -182,6 +183,22 @@ def test_atrs_fields_are_filled_from_the_log_or_said_to_be_empty(shared_site: Si
     assert (fields["1.4"]["value"], fields["1.4"]["entries"]) == (None, [])
     assert fields["4.2.2"]["value"] is None
     assert "not on the record" in (shared_site.out / "atrs/index.html").read_text(encoding="utf-8")
+
+
+def test_the_records_metadata_say_what_gov_uk_requires_and_the_log_does_not_hold(shared_site: Site) -> None:
+    """That they are what its schema takes is tested beside other sides' tools."""
+    key = "algorithmic_transparency_record_"
+    (record,) = json.loads((shared_site.out / "atrs/atrs.json").read_bytes())
+    metadata, missing = record["gov_uk"]["metadata"], record["gov_uk"]["missing"]
+    assert metadata[f"{key}capability"] == ["computer-vision"]
+    assert metadata[f"{key}phase"] == "pre-deployment", "nothing was opened yet"
+    assert missing == [
+        f"{key}{name}" for name in ("organisation", "organisation_type", "date_published", "atrs_version")
+    ]
+    later = for_gov_uk((), began=True)
+    assert f"{key}phase" in later["missing"], "it has been live: whether that was a pilot is nowhere on the record"
+    page = (shared_site.out / "atrs/index.html").read_text(encoding="utf-8")
+    assert "also asks for what the log does not hold: organisation, organisation type, date published and atrs" in page
 
 
 def test_the_same_log_and_moment_give_the_same_bytes(shared_site: Site, tmp_path: Path) -> None:

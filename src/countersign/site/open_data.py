@@ -35,7 +35,7 @@ from countersign.surroundings import REHEARSED, rehearsed
 from countersign.words.dates import dated
 from countersign.words.facts import UNTOLD, value_words
 from countersign.words.hidden import safe_cell
-from countersign.words.lists import counted
+from countersign.words.lists import counted, listing
 from countersign.words.names import body_name, class_name
 
 #: What open data and the transparency record hold: ``templates/data.toml``.
@@ -176,6 +176,9 @@ FIELDS: dict[str, str] = _DATA["fields"]
 SECTIONS: dict[str, str] = _DATA["sections"]
 #: Field, and what fills it: words and a path of the programme's entries, each as the last entry of its kind states it.
 FROM_LOG: dict[str, list[list[str]]] = _DATA["from_log"]
+#: What GOV.UK's repository takes beside a record's text: what is required, stated of any such tool, and allowed.
+GOV_UK: dict[str, Any] = _DATA["gov_uk"]
+_KEY = "algorithmic_transparency_record_"
 _KEPT = ("policy.retention_schedule[].class", "policy.retention_schedule[].hours")
 #: Kinds of entries that fill a field.
 _FILLING = frozenset(NOUNS[path.partition(".")[0]] for parts in FROM_LOG.values() for _, path in parts)
@@ -206,8 +209,31 @@ def atrs_record(facts: SiteFacts) -> list[dict[str, Any]]:
             for number, name in FIELDS.items()
         ]  # fmt: skip
         note = {"note": REHEARSED} if rehearsed(facts.record.trust.origin) else {}
-        found.append({"standard": "ATRS", "force": programme.force, **note, "as_at": facts.now, "fields": fields})
+        began = any(
+            one.state.opened_at is not None
+            for one in facts.deployments
+            if one.subject.startswith(f"{programme.force}/")
+        )
+        found.append(
+            {"standard": "ATRS", "force": programme.force, **note, "as_at": facts.now, "fields": fields,
+             "gov_uk": for_gov_uk(_last(view, "atrs.published_at"), began)}
+        )  # fmt: skip
     return found
+
+
+def for_gov_uk(published: tuple[Evidence, ...], began: bool) -> dict[str, Any]:
+    """``metadata`` as the published schema of GOV.UK's repository takes it, and the ``missing`` fields it requires.
+
+    A phase after the first deployment, an organisation on its list and a version of the standard are nowhere on a
+    record, and are not guessed.
+    """
+    stated = dict(GOV_UK["stated"])
+    if published:
+        stated["date_published"] = f"{published[0].value}"[:10]
+    if not began:
+        stated["phase"] = "pre-deployment"
+    missing = [_KEY + name for name in GOV_UK["required"] if name not in stated]
+    return {"metadata": {_KEY + name: value for name, value in sorted(stated.items())}, "missing": missing}
 
 
 def _of_the_log(facts: SiteFacts, force: str) -> dict[str, tuple[str, list[int]]]:
@@ -267,6 +293,10 @@ def atrs_page(records: list[dict[str, Any]]) -> Page:
             )
             for start, name in SECTIONS.items()
         ]
-        said = Paragraph(f"Of {len(record['fields'])} fields {filled} are filled from the log.")
+        lacks = listing([name.removeprefix(_KEY).replace("_", " ") for name in record["gov_uk"]["missing"]])
+        said = Paragraph(
+            f"Of {len(record['fields'])} fields {filled} are filled from the log. GOV.UK's repository of such records "
+            f"also asks for what the log does not hold: {lacks}."
+        )
         sections.append(section(f"Record of {body_name(record['force'])}", said, *tables))
     return page("atrs/index.html", "Transparency record", *sections)
