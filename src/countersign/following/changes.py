@@ -27,7 +27,8 @@ from countersign.published.table.record import Row
 from countersign.releases.changes import Differences, differences
 from countersign.releases.forces import Force
 from countersign.releases.readings import Glimpse, Reading
-from countersign.releases.standing import Period, Release, Standing, series_of, standing
+from countersign.releases.release import Period, Release
+from countersign.releases.standing import Standing, series_of, standing
 from countersign.words.dates import dated, span
 from countersign.words.lists import counted, listing
 

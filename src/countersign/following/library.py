@@ -36,7 +36,7 @@ from countersign.register.keys import Passphrase, made_key, open_private
 from countersign.register.opening import Doing, OpenLog, opened
 from countersign.releases.forces import Force, find_force, read_forces
 from countersign.releases.readings import Glimpse, LayoutMap, Reading, Readings
-from countersign.releases.standing import Release
+from countersign.releases.release import Release
 from countersign.releases.vault import Vault
 from countersign.surroundings import current
 

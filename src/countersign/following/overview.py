@@ -8,7 +8,8 @@ from countersign.following.library import Library
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.tiles import CHECKPOINT_PATH
 from countersign.releases.readings import Reading
-from countersign.releases.standing import Release, series_of
+from countersign.releases.release import Release
+from countersign.releases.standing import series_of
 from countersign.releases.table import lateness
 from countersign.releases.vault import BytesAltered, BytesNotHeld
 from countersign.words.dates import dated

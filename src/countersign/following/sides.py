@@ -15,7 +15,7 @@ from countersign.published.claims.file import read_claims
 from countersign.published.files import digest
 from countersign.releases.forces import Force
 from countersign.releases.readings import PROGRAM
-from countersign.releases.standing import Release
+from countersign.releases.release import Release
 from countersign.releases.table import NOT_PUBLISHED, SUMS, Line, Side, side
 from countersign.reviews.published.assemble import Given, PublishedReview, review_record
 from countersign.surroundings import current
@@ -39,7 +39,7 @@ def sides(library: Library, *, progress: Progress = silent) -> list[Side]:
         force, releases = library.force(name), state.of(name)
         if not releases:
             continue
-        key = digest(repr(("side", PROGRAM, force, [(each, state.latest(each)) for each in releases])).encode())
+        key = digest(repr(("side", 2, PROGRAM, force, [(each, state.latest(each)) for each in releases])).encode())
         found.append(library.drawn.made(key, Side, partial(_side, library, force, releases)))
     return sorted(found, key=lambda each: each.name)
 

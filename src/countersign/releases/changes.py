@@ -18,7 +18,7 @@ import msgspec
 from countersign.published.compare import Altered, compare
 from countersign.published.table.record import Record, Row
 from countersign.releases.readings import Reading
-from countersign.releases.standing import Period
+from countersign.releases.release import Period
 
 
 class Differences(msgspec.Struct, frozen=True):

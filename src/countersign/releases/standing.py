@@ -1,78 +1,41 @@
 """Releases in their order, and what stands after them: of each day the latest release of a series that covers it.
 
-A release is immutable: force, series, the digest of its bytes, and three dates. Its *period* is stated, or runs from
-its first row to its last. A later release of the same series takes the place of the earlier one's rows within its
-period; rows outside it still stand. Between the series of a force nothing replaces anything; a row that two series
-print with the same date, place and counts stands once. Forces are never put together.
+A later release of the same series takes the place of the earlier one's rows within its period; rows outside it still
+stand. Between the series of a force nothing replaces anything; a deployment that two series print stands once
+(``overlap``). Forces are never put together.
 
->>> Release("force-a", "deployments", "ab", 0, "2026-03-01", "2026-03-05T10:00:00Z", "by-hand").ordered
-('2026-03-01', 0)
+>>> import datetime
+>>> day = datetime.date(2026, 3, 1)
+>>> _covered(Row("a", 1, date=day), (day, day)), _covered(Row("a", 1, date=day), None)
+(True, False)
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
-from countersign.published.table.grids import same_row
 from countersign.published.table.record import Document, Record, Row
-from countersign.releases.readings import Glimpse, Reading
-
-Period = tuple[datetime.date, datetime.date]
-
-
-class Release(msgspec.Struct, frozen=True):
-    """What a force published: ``published`` is a day or empty, ``fetched`` a moment, ``source`` the id of where it came
-    from; ``entry`` is its place in the library's log. ``stated``: the period it covers, where the operator says so.
-    """
-
-    force: str
-    series: str
-    digest: str
-    entry: int
-    published: str
-    fetched: str
-    source: str
-    size: int = 0
-    stated: Period | None = None
-
-    @property
-    def day(self) -> str:
-        """The day it counts from: of publication, or else of fetching."""
-        return self.published or self.fetched[:10]
-
-    @property
-    def ordered(self) -> tuple[str, int]:
-        """Its place among the releases of its series."""
-        return (self.day, self.entry)
-
-    def period(self, reading: Reading | Glimpse) -> Period | None:
-        """The days that it covers: stated, or from its first row to its last."""
-        return self.stated or reading.period
-
-
-class Held(NamedTuple):
-    """A row that stands, the release it is of, and the regime that its reading puts it in."""
-
-    row: Row
-    release: Release
-    regime: str
+from countersign.releases.overlap import Overlap, put_together
+from countersign.releases.readings import Reading
+from countersign.releases.release import Held, Period, Release
 
 
 class Standing(NamedTuple):
-    """What stands of one force: rows with where they are from, and the documents that they are of."""
+    """What stands of one force: rows with where they are from, the documents that they are of, and what several of its
+    series print of the same deployments."""
 
     rows: tuple[Held, ...]
     documents: tuple[Document, ...]
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def record(self) -> Record:
-        """The rows as one record."""
-        return Record(self.documents, tuple(held.row for held in self.rows))
+        """The rows as one record; those of another series that are not counted are set aside."""
+        aside = tuple(refused for overlap in self.overlaps for refused in overlap.refused)
+        return Record(self.documents, tuple(held.row for held in self.rows), set_aside=aside)
 
 
 def series_of(releases: Iterable[Release]) -> dict[str, list[Release]]:
@@ -87,7 +50,7 @@ def standing(releases: Iterable[Release], readings: Mapping[str, Reading]) -> St
     """What stands after these releases of one force; those whose reading is missing replace nothing."""
     rows: list[Held] = []
     documents: dict[str, Document] = {}
-    known: set[tuple[object, ...]] = set()
+    overlaps: list[Overlap] = []
     for line in series_of(releases).values():
         held: list[Held] = []
         for release in line:
@@ -98,11 +61,10 @@ def standing(releases: Iterable[Release], readings: Mapping[str, Reading]) -> St
             names = {each.id: _free(each.id, release, documents) for each in reading.record.documents}
             documents |= {names[each.id]: replace(each, id=names[each.id]) for each in reading.record.documents}
             held += _held(release, reading, names)
-        keys = [same_row(each.row) for each in held]
-        rows += [each for each, key in zip(held, keys, strict=True) if key is None or key not in known]
-        known |= {key for key in keys if key is not None}
-    named = {held.row.document for held in rows}
-    return Standing(tuple(rows), tuple(documents[name] for name in documents if name in named))
+        rows, met = put_together(rows, held, {name: document.system for name, document in documents.items()})
+        overlaps += met
+    named = {held.row.document for held in rows} | {row.document for met in overlaps for row in met.aside}
+    return Standing(tuple(rows), tuple(documents[name] for name in documents if name in named), tuple(overlaps))
 
 
 def _free(name: str, release: Release, documents: Mapping[str, Document]) -> str:

@@ -21,7 +21,9 @@ from countersign.inference.clusters import proportion
 from countersign.published.table.measures import MEASURES, both, total, value
 from countersign.published.table.record import Document, Row
 from countersign.releases.forces import Force
-from countersign.releases.standing import Held, Standing
+from countersign.releases.overlap import said
+from countersign.releases.release import Held
+from countersign.releases.standing import Standing
 from countersign.words.dates import day, span
 from countersign.words.intervals import rate_range, rate_words
 from countersign.words.lists import counted, listing
@@ -202,6 +204,7 @@ def _notes(force: Force, stands: Standing) -> tuple[str, ...]:
         notes.append(f"Other systems stand on lines of their own: {listing(list(dict.fromkeys(systems)))}.")
     if len(series := dict.fromkeys(held.release.series for held in stands.rows)) > 1:
         notes.append(f"Several series are put together: {listing([name.replace('-', ' ') for name in series])}.")
+    notes += said(stands.overlaps)
     steps = _steps(stands)
     if steps:
         notes.append(f"Threshold, counting or release changed within {listing(steps)}: each rate is of part of a year.")

@@ -24,7 +24,7 @@ from countersign.progress import Progress, silent
 from countersign.published.files import digest
 from countersign.releases.forces import Force
 from countersign.releases.readings import PROGRAM
-from countersign.releases.standing import Release
+from countersign.releases.release import Release
 from countersign.releases.table import NOT_PUBLISHED, SUMS, Line, Side, lateness
 from countersign.render.html import render_html
 from countersign.rulebook.catalogue import DUTIES
