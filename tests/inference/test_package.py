@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import importlib
+import inspect
+import pkgutil
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 import pytest
 
 import countersign.inference
+import countersign.inference.checks
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange, counts, exposures, open_unit
 from countersign.inference.rate import Clustered, Interval, Rate
 
 SOURCES = sorted(Path(countersign.inference.__path__[0]).glob("*.py"))
+#: "Wilson, JASA 22 (1927)", "arXiv:2203.05051", "Testing Statistical Hypotheses, section 4.5".
+CITED = re.compile(r"[A-Z][\w.' -]+\s\d+\s\((?:19|20)\d\d\)|arXiv:\d|section \d|[A-Z][a-z]+ (?:19|20)\d\d")
+#: "Shapes and errors as ``clopper_pearson``."
+AS_ANOTHER = re.compile(r"(?:[Aa]s|of)\s+``([a-z_]+)``")
 
 
 def test_importing_it_loads_no_heavy_part_of_scipy() -> None:
@@ -40,6 +52,37 @@ def test_it_is_pure(path: Path) -> None:
     code = text.split('"""', 2)[2]
     assert "default_rng()" not in code
     assert "open(" not in code
+
+
+def statistics() -> Iterator[tuple[ModuleType, FunctionType]]:
+    """Each public function of the package, with its module."""
+    for found in pkgutil.walk_packages(countersign.inference.__path__, "countersign.inference."):
+        module = importlib.import_module(found.name)
+        for name in getattr(module, "__all__", ()):
+            function = getattr(module, name)
+            if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+                yield module, function
+
+
+def said_of(module: ModuleType, name: str, before: tuple[str, ...] = ()) -> str:
+    """What a function's text says, and those that it refers to ("as ``another``")."""
+    text = inspect.getdoc(getattr(module, name)) or ""
+    others = [other for other in AS_ANOTHER.findall(text) if other not in (*before, name) and hasattr(module, other)]
+    return "\n".join((text, *(said_of(module, other, (*before, name)) for other in others)))
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [pytest.param(*each, id=f"{each[0].__name__[22:]}.{each[1].__name__}") for each in statistics()],
+)
+def test_a_statistic_says_its_errors_and_the_source_of_its_formula(module: ModuleType, function: FunctionType) -> None:
+    said = said_of(module, function.__name__)
+    raised = re.findall(r"Raises\s+``([A-Z]\w+)``", said)
+    assert raised, "it names no error"
+    for name in raised:
+        kind = getattr(countersign.inference.checks, name, None) or getattr(builtins, name)
+        assert issubclass(kind, ValueError)
+    assert CITED.search(said) or CITED.search(module.__doc__ or ""), "neither it nor its module names a source"
 
 
 def test_checks_name_the_first_wrong_pair_and_why() -> None:

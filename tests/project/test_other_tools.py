@@ -1,13 +1,15 @@
 """What we write, held to the other side's own tool: data packages, SQLite, feeds, PDF, CSV in a spreadsheet, pages.
 
-Frictionless, jsonschema, Datasette, feedparser and qpdf (through pikepdf) come with ``requirements/peers.lock``, LibreOffice and
-Firefox from the system. veraPDF is not to be had from PyPI, Debian or npm; qpdf's check and the tags stand in for it.
+Frictionless, jsonschema, Datasette, feedparser and qpdf (through pikepdf) come with ``requirements/peers.lock``; Go,
+the libraries of its checksum database, LibreOffice and Firefox from the system. veraPDF is not to be had from PyPI, Debian
+or npm; qpdf's check and the tags stand in for it.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import socket
@@ -25,7 +27,9 @@ import pypdfium2
 import pytest
 from tests.conftest import Played
 from tests.making.libraries import Shelf, made, rows
-from tests.project.test_values_schema import LINES, written
+from tests.making.logs import LOG_KEY
+from tests.making.published import PublishedLog
+from tests.project.test_values_schema import LINES, OLD, written
 from tools.source import ROOT
 
 import countersign
@@ -266,3 +270,59 @@ def test_a_report_opens_from_disk_in_firefox(tmp_path: Path, need: Need) -> None
     assert int.from_bytes(head[16:20], "big") == 390
     # A page of words is no blank one: it does not compress to almost nothing.
     assert len(head) > 20_000
+
+
+#: Where Debian puts sources in Go.
+GO_SOURCES = Path("/usr/share/gocode")
+
+
+@pytest.fixture(scope="module")
+def sumdb(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Path:
+    """A program over the libraries of Go's checksum database: notes, proofs and tiles, read by others' code."""
+    if shutil.which("go") is None or not (GO_SOURCES / "src/golang.org/x/mod/sumdb/tlog").is_dir():
+        need("Go with golang.org/x/mod (Debian: golang-go, golang-golang-x-mod-dev)")
+    folder = tmp_path_factory.mktemp("go")
+    source = ROOT / "tests/record/sumdb.go"
+    offline = {"GO111MODULE": "off", "GOPATH": str(GO_SOURCES), "GOCACHE": str(folder / "cache"), "GOFLAGS": ""}
+    built = ran("go", "build", "-o", folder / "sumdb", source, env=os.environ | offline)
+    assert built.returncode == 0, built.stderr
+    return folder / "sumdb"
+
+
+def test_a_log_is_what_gos_checksum_database_reads(sumdb: Path, quiet: Played, tmp_path: Path) -> None:
+    """C2SP signed-note, tlog-checkpoint, tlog-tiles: a log of version 0.1, a rehearsal's, one of 700 entries."""
+    policies = {OLD / "force/log/public": OLD / "trust.policy", quiet.out / "site/log": quiet.out / "trust.policy"}
+    for log, policy in policies.items():
+        found = ran(sumdb, "tiles", key_of(policy), log)
+        assert found.returncode == 0, found.stderr
+        size = (log / "checkpoint").read_text(encoding="utf-8").split("\n")[1]
+        assert found.stdout == f"{size} entries under the root\n"
+    large = PublishedLog()
+    for number in range(350):
+        large.deployment(number)
+    log = large.write(tmp_path / "large")
+    key = LOG_KEY.key.render()
+    assert ran(sumdb, "tiles", key, log).stdout == f"{len(large.entries)} entries under the root\n"
+    entries = log / "tile/entries/001"
+    data = bytearray(entries.read_bytes())
+    data[40] ^= 1
+    entries.write_bytes(data)
+    assert "is not the one under the root" in ran(sumdb, "tiles", key, log).stderr
+
+
+def test_proofs_are_what_gos_checksum_database_reads(sumdb: Path, quiet: Played, tmp_path: Path) -> None:
+    """C2SP tlog-proof, by Go's code for inclusion: those of version 0.1 and of a rehearsal's site."""
+    for folder, policy in ((OLD, OLD / "trust.policy"), (quiet.out / "site", quiet.out / "trust.policy")):
+        proofs = sorted(path for path in folder.rglob("*") if re.search(r"entry-[0-9]+\.(tlog-)?proof\Z", path.name))
+        assert len(proofs) >= 4
+        found = ran(sumdb, "proof", key_of(policy), *proofs)
+        assert found.returncode == 0, found.stderr
+        assert len(found.stdout.splitlines()) == len(proofs)
+        altered = tmp_path / "altered.proof"
+        altered.write_text(proofs[0].read_text(encoding="utf-8").replace("index ", "index 1"), encoding="utf-8")
+        assert ran(sumdb, "proof", key_of(policy), altered).returncode == 1
+
+
+def key_of(policy: Path) -> str:
+    """The log's key as a policy names it."""
+    return policy.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("log ")

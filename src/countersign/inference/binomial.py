@@ -66,6 +66,8 @@ def upper_bound(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Fl
 def lower_bound(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Floats:
     """The one-sided Clopper-Pearson lower bound: the smallest p with P(X >= events) >= 1 - level; 0 at zero events.
 
+    Shapes and errors as ``clopper_pearson``.
+
     >>> f"{float(lower_bound(8, 10)):.3f}"
     '0.493'
     """

@@ -150,7 +150,8 @@ def widened(
     At zero events (or all events) clumping cannot be estimated, and the method says so: ``at_zero`` says what stands in
     then, clumps of two (``pairs``) or Clopper-Pearson on the number of clusters (``clusters``), which holds however
     strongly the trials of a cluster agree. ``pooled``: a design effect known from elsewhere, which the interval then
-    allows for. An upper end that cannot be bounded is 1 for a share of trials, else infinite.
+    allows for. An upper end that cannot be bounded is 1 for a share of trials, else infinite. Raises
+    ``CountOutOfRange`` for a ``pooled`` that is no number from 0 on.
 
     >>> spread = between([3, 1, 0, 0, 0, 1], [100] * 6)
     >>> exact = proportion(5, 600).exact

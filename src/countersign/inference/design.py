@@ -1,7 +1,8 @@
 """How much has to be seen: faces to show a ceiling, false alerts to see a difference, and how long a monitor takes.
 
 All are for independent events; multiply by the design effect where events come in clumps. The smallest ratio that the
-counts at hand could have shown is ``exposure.detectable_ratio``.
+counts at hand could have shown is ``exposure.detectable_ratio``. The test is the exact conditional one (Przyborowski
+and Wilenski, Biometrika 31 (1940) 313-323), the bound Garwood's (``poisson``).
 
 >>> int(faces_for_ceiling(1 / 6000)), int(faces_for_ceiling(1e-6, alerts_allowed=3))
 (17975, 7753657)
@@ -43,7 +44,8 @@ def power(alerts: ArrayLike, ratio: float, share: float, *, error: float = 0.025
     """The chance that the exact one-sided test of equal rates at ``error`` sees a ``ratio`` (> 1) in ``alerts`` alerts.
 
     ``share``: the group's share of exposure. The test rejects at the least count c with P(X >= c) <= error under it;
-    the power is P(X >= c) under ratio * share / (1 - share + ratio * share).
+    the power is P(X >= c) under ratio * share / (1 - share + ratio * share). Broadcasts over ``alerts``. Raises
+    ``CountOutOfRange``, ``LevelOutOfRange``.
 
     >>> f"{float(power(45, 3.0, 0.135)):.2f}"
     '0.82'

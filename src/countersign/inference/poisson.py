@@ -40,6 +40,8 @@ def garwood(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends
 def upper_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Floats:
     """The one-sided exact upper bound q(level; 2x+2)/2 / exposure; -log(1-level)/exposure at zero events.
 
+    As ``garwood``.
+
     >>> f"{float(upper_bound(0, 300)):.5f}"
     '0.00999'
     """
@@ -49,6 +51,8 @@ def upper_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> 
 
 def lower_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Floats:
     """The one-sided exact lower bound q(1-level; 2x)/2 / exposure; 0 at zero events.
+
+    As ``garwood``.
 
     >>> f"{float(lower_bound(4, 120.0)):.4f}"
     '0.0114'

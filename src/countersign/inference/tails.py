@@ -61,6 +61,8 @@ def _shaped(*values: ArrayLike) -> tuple[Floats, Floats, Floats, tuple[int, ...]
 def at_most(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
     """P(X <= events) for X binomial; arrays broadcast, ``events`` may be -1 (giving 0).
 
+    Raises ``CountOutOfRange``.
+
     >>> f"{float(at_most(2, 100, 0.05)):.4f}"
     '0.1183'
     """
@@ -73,6 +75,8 @@ def at_most(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
 
 def at_least(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
     """P(X >= events) for X binomial; arrays broadcast, ``events`` may be ``trials + 1`` (giving 0).
+
+    Raises ``CountOutOfRange``.
 
     >>> f"{float(at_least(3, 100, 0.05)):.4f}"
     '0.8817'

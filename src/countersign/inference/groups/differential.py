@@ -4,7 +4,9 @@ With ten errors a group and fifty groups that are all alike, maximum over minimu
 a summary comes with its null band: the same measure on counts drawn as if all groups had one rate, given the total
 (multivariate hypergeometric; multinomial beyond 1e9 trials), and the chance of one as large. Where a group has no
 errors it is refused: given instead are the upper bound of that group's rate and the least ratio that the counts do
-show. The formulas take rates along the last axis, over any leading ones.
+show. The formulas take rates of two groups or more along the last axis, over any leading ones, and raise
+``CountOutOfRange`` otherwise. Sources: NISTIR 8429 (2022), and for the Gini of GARBE Howard et al. (2022),
+arXiv:2203.05051.
 
 >>> alike = single([12, 9, 11], [40_000, 40_000, 40_000], "max over min", generator=np.random.default_rng(1), draws=999)
 >>> f"{alike.value:.2f}, of equal groups {alike.null.low:.2f} to {alike.null.high:.2f}; {alike.smallest_count}"
@@ -60,6 +62,8 @@ def _rates(values: ArrayLike) -> Floats:
 def max_over_min(rates: ArrayLike) -> Floats:
     """max x / min x; infinite where only some rates are 0, NaN where all are.
 
+    Raises ``CountOutOfRange``.
+
     >>> float(max_over_min([0.001, 0.002, 0.004]))
     4.0
     """
@@ -71,6 +75,8 @@ def max_over_min(rates: ArrayLike) -> Floats:
 def max_minus_min(rates: ArrayLike) -> Floats:
     """max x - min x.
 
+    Raises ``CountOutOfRange``.
+
     >>> float(max_minus_min([0.001, 0.002, 0.004]))
     0.003
     """
@@ -80,6 +86,8 @@ def max_minus_min(rates: ArrayLike) -> Floats:
 
 def max_over_mean(rates: ArrayLike) -> Floats:
     """max x / mean x; NaN where all are 0.
+
+    Raises ``CountOutOfRange``.
 
     >>> f"{float(max_over_mean([0.001, 0.002, 0.004])):.3f}"
     '1.714'
@@ -92,6 +100,8 @@ def max_over_mean(rates: ArrayLike) -> Floats:
 def max_over_geometric_mean(rates: ArrayLike) -> Floats:
     """max x / (product of x)^(1/K); infinite where only some rates are 0, NaN where all are.
 
+    Raises ``CountOutOfRange``.
+
     >>> f"{float(max_over_geometric_mean([0.001, 0.002, 0.004])):.3f}"
     '2.000'
     """
@@ -102,6 +112,8 @@ def max_over_geometric_mean(rates: ArrayLike) -> Floats:
 
 def log_deviation(rates: ArrayLike) -> Floats:
     """mean abs(log10(x / geometric mean)), NIST's "Vary-GeoMean"; NaN where a rate is 0.
+
+    Raises ``CountOutOfRange``.
 
     >>> f"{float(log_deviation([0.001, 0.002, 0.004])):.3f}"
     '0.201'
@@ -115,9 +127,14 @@ def log_deviation(rates: ArrayLike) -> Floats:
 def gini(rates: ArrayLike, variant: Gini = "garbe") -> Floats:
     """The Gini coefficient in the ``variant`` asked for; NaN where all rates are 0.
 
+    "garbe" is K / (K - 1) times "standard", which is half of "nist". Raises ``CountOutOfRange``, and ``ValueError`` for
+    a variant not of these.
+
     >>> f"{float(gini([0.001, 0.002, 0.004])):.3f}, {float(gini([0.001, 0.002, 0.004], 'standard')):.3f}"
     '0.429, 0.286'
     """
+    if variant not in ("garbe", "standard", "nist"):
+        raise ValueError(f'a Gini coefficient is "garbe", "standard" or "nist", not {variant!r}')
     x = np.sort(_rates(rates), axis=-1)
     k = x.shape[-1]
     # Sum of |x_i - x_j| over all pairs both ways, from ranks.

@@ -102,7 +102,7 @@ def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
 
 
 def e_value(log_e: float) -> float:
-    """exp(``log_e``), infinite where a double cannot hold it.
+    """exp(``log_e``), infinite where a double cannot hold it. Raises ``CountOutOfRange`` for what is no number.
 
     >>> e_value(0.0), e_value(1e4)
     (1.0, inf)
@@ -113,6 +113,8 @@ def e_value(log_e: float) -> float:
 
 def combined(log_e: ArrayLike, *, independent: bool) -> float:
     """The log of one e value from several: their product where ``independent`` or in sequence, else their mean.
+
+    Raises ``CountOutOfRange`` for none, or what is no number.
 
     >>> f"{e_value(combined([1.0, 2.0], independent=True)):.1f}, {e_value(combined([1.0, 2.0], independent=False)):.1f}"
     '20.1, 5.1'
@@ -150,6 +152,8 @@ def first_crossing(start: Floats, growth: Floats, log_weights: Floats, log_asked
 
 def about(more: float) -> str:
     """A forecast number for a sentence: two digits are all that it is worth; never rounded down.
+
+    Raises ``CountOutOfRange`` for what is no number from 0 on.
 
     >>> about(12_345), about(float("inf"))
     ('13,000', 'no number of')
