@@ -13,7 +13,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # type checkers read it as true; importing typing itself takes longer than all the rest
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 #: The public names, and where each is made.
 _MADE_IN = {
     "check": "countersign.results.published",

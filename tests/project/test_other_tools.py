@@ -1,8 +1,8 @@
 """What we write, held to the other side's own tool: data packages, SQLite, feeds, PDF, CSV in a spreadsheet, pages.
 
 Frictionless, jsonschema, Datasette, feedparser and qpdf (through pikepdf) come with ``requirements/peers.lock``; Go,
-the libraries of its checksum database, LibreOffice and Firefox from the system. veraPDF is not to be had from PyPI, Debian
-or npm; qpdf's check and the tags stand in for it.
+the libraries of its checksum database, LibreOffice and Firefox from the system. veraPDF is not to be had from PyPI,
+Debian or npm; qpdf's check and the tags stand in for it.
 """
 
 from __future__ import annotations
