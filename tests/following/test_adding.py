@@ -118,7 +118,7 @@ def test_a_full_disk_leaves_the_old_state_whole(
         raise CannotWrite("readings: No space left on device")
 
     capsys.readouterr()
-    monkeypatch.setattr("countersign.releases.readings.Readings.keep", full)
+    monkeypatch.setattr("countersign.releases.kept.Readings.keep", full)
     assert shelf.add("force-a", rows("2026-02-19,High Street,900,3,0,0,0"), "2026-03-01") == 5
     assert "No space left on device" in capsys.readouterr().err
     assert _files(shelf.folder) == before

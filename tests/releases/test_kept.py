@@ -11,7 +11,8 @@ from countersign.errors import CountersignError
 from countersign.published.files import shipped
 from countersign.releases.changes import differences
 from countersign.releases.forces import ForcesMalformed, ForceUnknown, find_force, read_forces
-from countersign.releases.readings import LayoutMap, Reading, Readings, read_release
+from countersign.releases.kept import LayoutMap, Readings
+from countersign.releases.readings import Reading, read_release
 from countersign.releases.release import Release
 from countersign.releases.standing import standing
 from countersign.releases.vault import BytesAltered, BytesNotHeld, Vault, taken

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 from tests.making.libraries import Shelf, made, rows
-
-from countersign.output import CannotWrite
 
 MARK = "Kept in the vault alone"
 
@@ -88,11 +89,15 @@ def test_the_old_site_stays_whole_where_a_new_one_fails(
     assert {file.name: file.read_bytes() for file in site.iterdir()} == before
 
     def full(*_: object) -> None:
-        raise CannotWrite("site: No space left on device")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    (site / "force-b.html").write_text("altered")
+    before = {file.name: file.read_bytes() for file in site.iterdir()}
     with monkeypatch.context() as patch:
-        patch.setattr("countersign.site.shelves.write_all", full)
+        patch.setattr(Path, "write_bytes", full)
+        capsys.readouterr()
         assert shelf.run("site", "--out", str(site)) == 5
+        assert "No space left on device" in capsys.readouterr().err
     assert {file.name: file.read_bytes() for file in site.iterdir()} == before
     other = shelf.home / "other"
     other.mkdir()
@@ -101,3 +106,27 @@ def test_the_old_site_stays_whole_where_a_new_one_fails(
     assert shelf.run("site", "--out", str(other)) == 4
     assert "holds no site written by this program" in capsys.readouterr().err
     assert (other / "mine.txt").read_text() == "mine"
+
+
+def test_after_one_change_only_what_changed_is_drawn_and_the_rest_is_the_same_file(
+    shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(shelf.home, tmp_path, dirs_exist_ok=True)
+    other, site = Shelf(tmp_path, "2026-03-03T09:00:00Z"), tmp_path / "pages"
+    assert other.run("site", "--out", str(site)) == 0
+    capsys.readouterr()
+    other = Shelf(tmp_path, "2026-03-09T09:00:00Z")
+    files = {file.name: file.stat().st_ino for file in site.iterdir()}
+    assert other.run("site", "--out", str(site)) == 0
+    assert "(0 files drawn" in capsys.readouterr().out
+    assert other.add("force-b", "date,place,alerts,false_alerts\n2025-12-05,A,31,2\n", "2026-03-05") == 0
+    assert other.run("site", "--out", str(site)) == 0
+    assert "(4 files drawn" in capsys.readouterr().out
+    stood = {name for name, inode in files.items() if (site / name).stat().st_ino == inode}
+    assert stood == {"force-a.html", "force-c.html"}
+    assert "Drawn on 3 March 2026" in text(site / "force-a.html")
+    assert "Drawn on 9 March 2026" in text(site / "force-b.html")
+    (site / "force-a.html").write_text("altered")
+    assert other.run("site", "--out", str(site)) == 0
+    assert "(1 file drawn" in capsys.readouterr().out
+    assert "Drawn on 9 March 2026" in text(site / "force-a.html")

@@ -19,7 +19,8 @@ from countersign.published.files import digest
 from countersign.record.entries.forms import fits
 from countersign.register.commands import Unsealed
 from countersign.releases.forces import Force
-from countersign.releases.readings import PROGRAM, LayoutMap, Reading, read_release
+from countersign.releases.kept import PROGRAM, LayoutMap
+from countersign.releases.readings import Reading, read_release
 from countersign.releases.release import Period, Release
 from countersign.surroundings import current
 from countersign.words.dates import dated

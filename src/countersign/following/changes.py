@@ -26,9 +26,10 @@ from countersign.published.regimes import find_regimes
 from countersign.published.table.record import Row
 from countersign.releases.changes import Differences, differences
 from countersign.releases.forces import Force
-from countersign.releases.readings import Glimpse, Reading
-from countersign.releases.release import Period, Release
-from countersign.releases.standing import Standing, series_of, standing
+from countersign.releases.kept import Glimpse
+from countersign.releases.readings import Reading
+from countersign.releases.release import Period, Release, series_of
+from countersign.releases.standing import Standing, standing
 from countersign.words.dates import dated, span
 from countersign.words.lists import counted, listing
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -35,10 +35,13 @@ from countersign.register.commands import Unsealed
 from countersign.register.keys import Passphrase, made_key, open_private
 from countersign.register.opening import Doing, OpenLog, opened
 from countersign.releases.forces import Force, find_force, read_forces
-from countersign.releases.readings import Glimpse, LayoutMap, Reading, Readings
+from countersign.releases.kept import Glimpse, LayoutMap, Readings
 from countersign.releases.release import Release
 from countersign.releases.vault import Vault
 from countersign.surroundings import current
+
+if TYPE_CHECKING:
+    from countersign.releases.readings import Reading
 
 CONFIG = "library.toml"
 VERSION = 1
@@ -189,6 +192,9 @@ class Library:
 
     def reading(self, release: Release) -> Reading | None:
         """The last reading made of a release; ``None`` where none was made, or its file is lost or altered."""
+        # What reads and looks for faults is heavy to import, and most commands need no rows.
+        from countersign.releases.readings import Reading
+
         made = self.state.latest(release)
         return None if made is None else self.readings.read(made.reading, Reading)
 

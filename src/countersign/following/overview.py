@@ -7,10 +7,7 @@ import msgspec
 from countersign.following.library import Library
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.tiles import CHECKPOINT_PATH
-from countersign.releases.readings import Reading
-from countersign.releases.release import Release
-from countersign.releases.standing import series_of
-from countersign.releases.table import lateness
+from countersign.releases.release import Release, lateness, series_of
 from countersign.releases.vault import BytesAltered, BytesNotHeld
 from countersign.words.dates import dated
 from countersign.words.lists import counted
@@ -70,6 +67,8 @@ def wrong_bytes(library: Library) -> list[str]:
     """Items of the vault and readings that are lost or altered, each in a clause: what the log names (releases, maps
     of readings, answers), and whatever else lies there.
     """
+    from countersign.releases.readings import Reading
+
     wrong, state = [], library.state
     named = dict.fromkeys(library.vault.names(), "an item of the vault")
     named |= {

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator
 
 from countersign.document import Block, Cell, Chart, Column, Document, Items, Paragraph, Section, SeriesPoint, Table
 from countersign.errors import NotReached
@@ -14,8 +13,7 @@ from countersign.progress import Progress, silent
 from countersign.published.claims.file import read_claims
 from countersign.published.files import digest
 from countersign.releases.forces import Force
-from countersign.releases.readings import PROGRAM
-from countersign.releases.release import Release
+from countersign.releases.kept import PROGRAM
 from countersign.releases.table import NOT_PUBLISHED, SUMS, Line, Side, side
 from countersign.reviews.published.assemble import Given, PublishedReview, review_record
 from countersign.surroundings import current
@@ -36,16 +34,16 @@ def sides(library: Library, *, progress: Progress = silent) -> list[Side]:
     found = []
     for number, name in enumerate(state.followed):
         progress("setting forces side by side", number, len(state.followed))
-        force, releases = library.force(name), state.of(name)
-        if not releases:
-            continue
-        key = digest(repr(("side", 2, PROGRAM, force, [(each, state.latest(each)) for each in releases])).encode())
-        found.append(library.drawn.made(key, Side, partial(_side, library, force, releases)))
+        if state.of(name):
+            found.append(side_of(library, library.force(name)))
     return sorted(found, key=lambda each: each.name)
 
 
-def _side(library: Library, force: Force, releases: Sequence[Release]) -> Side:
-    return side(force, stands(library, releases))
+def side_of(library: Library, force: Force) -> Side:
+    """The side of one force, worked out once of the same readings and kept."""
+    state, releases = library.state, library.state.of(force.id)
+    key = digest(repr(("side", 2, PROGRAM, force, [(each, state.latest(each)) for each in releases])).encode())
+    return library.drawn.made(key, Side, lambda: side(force, stands(library, releases)))
 
 
 def table_of(found: list[Side]) -> Table:

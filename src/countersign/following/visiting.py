@@ -31,7 +31,7 @@ from warcio.warcwriter import WARCWriter
 
 from countersign.errors import NotAllowed, NotReached
 from countersign.published.files import LARGEST_FILE
-from countersign.releases.readings import PROGRAM
+from countersign.releases.kept import PROGRAM
 
 #: The name by which the program introduces itself; robots.txt may address it.
 AGENT = "countersign"

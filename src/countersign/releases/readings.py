@@ -17,25 +17,22 @@ from __future__ import annotations
 import datetime
 import re
 import tempfile
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from countersign.errors import CountersignError, WrongForm
-from countersign.output import write_whole
 from countersign.progress import Progress, silent
 from countersign.published.faults.breaks import find_breaks
 from countersign.published.faults.codes import Fault
 from countersign.published.faults.detect import find_faults
-from countersign.published.files import LARGEST_FILE, FileKind, digest, kind_of_bytes, read_bytes
+from countersign.published.files import FileKind, digest, kind_of_bytes
 from countersign.published.read import read_source, with_rows
 from countersign.published.regimes import Regime, find_regimes
-from countersign.published.table.maps import LARGEST_MAP, read_map
 from countersign.published.table.record import COLUMN_NAMES, Record
+from countersign.releases.kept import PROGRAM, Glimpse, LayoutMap
 from countersign.releases.vault import is_packed, unpack
 
 #: What each form is called.
@@ -43,36 +40,6 @@ FORMS: dict[FileKind, str] = {
     "pdf": "PDF", "xlsx": "spreadsheet (XLSX)", "xls": "spreadsheet (XLS)", "ods": "spreadsheet (ODS)",
     "docx": "document (DOCX)", "html": "web page", "json": "JSON", "text": "CSV",
 }  # fmt: skip
-#: The version under which readings are kept.
-PROGRAM = version("countersign")
-Kept = TypeVar("Kept", bound=msgspec.Struct)
-
-
-class LayoutMap(NamedTuple):
-    """A map of a force: its name, its text, and the digest of that."""
-
-    name: str
-    content: bytes
-    digest: str
-
-    @classmethod
-    def read(cls, path: Path) -> LayoutMap:
-        """The map in a file, held to its form. Raises ``WrongMap`` or ``NoSuchSource``."""
-        read_map(path)
-        content = read_bytes(path, LARGEST_MAP)
-        return cls(path.stem, content, digest(content))
-
-
-class Glimpse(msgspec.Struct, frozen=True):
-    """What is asked of a reading most often, so that its rows need not be read for it."""
-
-    read: bool
-    form: str
-    rows: int
-    refused: int
-    faults: int
-    period: tuple[datetime.date, datetime.date] | None
-    because: str
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -179,44 +146,3 @@ def _read(content: bytes, name: str, form: str, layout: LayoutMap | None, progre
             error.args = (str(error).replace(f"{scratch}/", ""),)
             raise
     return record
-
-
-class Readings:
-    """Values kept as files in a folder under a name, each held to its own digest when it is read again; ``named``: by
-    other names than their digest, so that no log's word stands behind them."""
-
-    def __init__(self, path: Path, *, named: bool = False) -> None:
-        self.path, self.named = path, named
-
-    def keep(self, value: msgspec.Struct, name: str | None = None) -> str:
-        """Keep a value, under its digest if no name is given; returns the digest. Raises ``CannotWrite``."""
-        content = msgspec.json.encode(value, order="deterministic")
-        made = digest(content)
-        write_whole(self._place(name or made), f"{made}\n".encode() + content)
-        return made
-
-    def read(self, name: str, kind: type[Kept]) -> Kept | None:
-        """The value under a name; ``None`` where there is none, or one that was altered: it is made again."""
-        try:
-            content = read_bytes(self._place(name), 2 * LARGEST_FILE)
-        except (CountersignError, OSError):
-            return None
-        said, _, body = content.partition(b"\n")
-        made = digest(body)
-        if said.decode("ascii", "replace") != made or (name != made and not self.named):
-            return None
-        try:
-            return msgspec.json.decode(body, type=kind)
-        except msgspec.DecodeError:
-            return None
-
-    def made(self, name: str, kind: type[Kept], make: Callable[[], Kept]) -> Kept:
-        """The value under a name, made and kept where there is none. Raises as ``make``, and ``CannotWrite``."""
-        found = self.read(name, kind)
-        if found is None:
-            found = make()
-            self.keep(found, name)
-        return found
-
-    def _place(self, name: str) -> Path:
-        return self.path / name[:2] / f"{name}.json"

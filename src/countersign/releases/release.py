@@ -9,12 +9,18 @@ Its *period* is stated, or runs from its first row to its last.
 from __future__ import annotations
 
 import datetime
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from countersign.published.table.record import Row
-from countersign.releases.readings import Glimpse, Reading
+from countersign.releases.kept import Glimpse
+from countersign.words.dates import day
+from countersign.words.lists import counted
+
+if TYPE_CHECKING:
+    from countersign.releases.readings import Reading
 
 Period = tuple[datetime.date, datetime.date]
 
@@ -55,3 +61,21 @@ class Held(NamedTuple):
     row: Row
     release: Release
     regime: str
+
+
+def series_of(releases: Iterable[Release]) -> dict[str, list[Release]]:
+    """The releases of one force by series, each in its order."""
+    found: dict[str, list[Release]] = {}
+    for release in sorted(releases, key=lambda release: release.ordered):
+        found.setdefault(release.series, []).append(release)
+    return found
+
+
+def lateness(published: str, last: datetime.date | None) -> str:
+    """How long after the last day that it covers a release was published, in words; empty where either is unknown."""
+    if not published or last is None:
+        return ""
+    days = (datetime.date.fromisoformat(published) - last).days
+    if days < 0:
+        return f"before its last day, {day(last)}"
+    return "on its last day" if days == 0 else f"{counted(days, 'day')} after its last day"

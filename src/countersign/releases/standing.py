@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from countersign.published.table.record import Document, Record, Row
 from countersign.releases.overlap import Overlap, put_together
 from countersign.releases.readings import Reading
-from countersign.releases.release import Held, Period, Release
+from countersign.releases.release import Held, Period, Release, series_of
 
 
 class Standing(NamedTuple):
@@ -38,14 +38,6 @@ class Standing(NamedTuple):
         return Record(self.documents, tuple(held.row for held in self.rows), set_aside=aside)
 
 
-def series_of(releases: Iterable[Release]) -> dict[str, list[Release]]:
-    """The releases of one force by series, each in its order."""
-    found: dict[str, list[Release]] = {}
-    for release in sorted(releases, key=lambda release: release.ordered):
-        found.setdefault(release.series, []).append(release)
-    return found
-
-
 def standing(releases: Iterable[Release], readings: Mapping[str, Reading]) -> Standing:
     """What stands after these releases of one force; those whose reading is missing replace nothing."""
     rows: list[Held] = []
@@ -57,7 +49,8 @@ def standing(releases: Iterable[Release], readings: Mapping[str, Reading]) -> St
             reading = readings.get(release.digest)
             if reading is None or reading.record is None:
                 continue
-            held = [kept for kept in held if not _covered(kept.row, release.period(reading))]
+            period = release.period(reading)
+            held = [kept for kept in held if not _covered(kept.row, period)]
             names = {each.id: _free(each.id, release, documents) for each in reading.record.documents}
             documents |= {names[each.id]: replace(each, id=names[each.id]) for each in reading.record.documents}
             held += _held(release, reading, names)

@@ -11,7 +11,6 @@ quantity that no row prints is ``NOT_PUBLISHED``, an empty box; one that some ro
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Iterable, Sequence
 
@@ -24,9 +23,9 @@ from countersign.releases.forces import Force
 from countersign.releases.overlap import said
 from countersign.releases.release import Held
 from countersign.releases.standing import Standing
-from countersign.words.dates import day, span
+from countersign.words.dates import span
 from countersign.words.intervals import rate_range, rate_words
-from countersign.words.lists import counted, listing
+from countersign.words.lists import listing
 from countersign.words.numbers import count
 
 #: Stands where a force printed nothing: an empty box, and words for who hears the page.
@@ -224,13 +223,3 @@ def _steps(stands: Standing) -> list[str]:
         if held.row.date is not None:
             years.setdefault((held.row.date.year, systems.get(held.row.document, "")), set()).add(held.regime)
     return sorted({str(year) for (year, _), regimes in years.items() if len(regimes) > 1})
-
-
-def lateness(published: str, last: datetime.date | None) -> str:
-    """How long after the last day that it covers a release was published, in words; empty where either is unknown."""
-    if not published or last is None:
-        return ""
-    days = (datetime.date.fromisoformat(published) - last).days
-    if days < 0:
-        return f"before its last day, {day(last)}"
-    return "on its last day" if days == 0 else f"{counted(days, 'day')} after its last day"

@@ -2,32 +2,34 @@
 
 A force's page says what it publishes, how late and in which form, what it never published, which duties that answers,
 and how requests to it stand. Nothing of the vault is on it. Written whole or not at all, as the site of a log; what was
-worked out of readings before is taken as it is.
+worked out of readings before is taken as it is, and so is a page of the old site that would be drawn from the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from countersign.document import Block, Cell, Column, Document, Finding, Items, Link, Links, Paragraph, Section, Table
-from countersign.errors import CountersignError
-from countersign.following.changes import Change, changes
+from countersign.following.changes import Change, changes, stands
 from countersign.following.library import Library
 from countersign.following.overview import Held, held, proved
 from countersign.following.requests import Standing, standings
-from countersign.following.sides import NEVER_SUMMED, page_of, reviewed, sides
-from countersign.output import write_all
+from countersign.following.sides import NEVER_SUMMED, page_of, sides
 from countersign.progress import Progress, silent
 from countersign.published.files import digest
 from countersign.releases.forces import Force
-from countersign.releases.readings import PROGRAM
-from countersign.releases.release import Release
-from countersign.releases.table import NOT_PUBLISHED, SUMS, Line, Side, lateness
+from countersign.releases.kept import PROGRAM
+from countersign.releases.release import Release, lateness
+from countersign.releases.table import NOT_PUBLISHED, SUMS, Line, Side
 from countersign.render.html import render_html
+from countersign.reviews.duties import row_duties
 from countersign.rulebook.catalogue import DUTIES
+from countersign.site.again import Drawn, digests, laid, made_by
 from countersign.site.open_data import News, atom
 from countersign.site.write import MANIFEST, Manifest, manifest_of, replacing
 from countersign.surroundings import current
@@ -45,38 +47,66 @@ class _Answered(msgspec.Struct, frozen=True):
     duties: tuple[tuple[str, str], ...]
 
 
+class _Page(NamedTuple):
+    """A file of the site: its name, a digest of all that it is drawn from but the day, and what draws it."""
+
+    name: str
+    key: str
+    draw: Callable[[], bytes]
+
+
 def write_library_site(library: Library, out: Path, *, progress: Progress = silent) -> int:
-    """Write the site of a library to a folder, in the place of an older one; returns how many files.
+    """Write the site of a library to a folder, in the place of an older one; returns how many files were drawn.
 
-    Raises ``NotASite``, ``SiteBeingWritten``, ``CannotWrite``, and what reading the library raises; then the old site
-    stands unchanged.
+    A page of the old site stands where all that it was drawn from is the same and its bytes are as they were written;
+    it then goes on saying on which day it was drawn. Raises ``NotASite``, ``SiteBeingWritten``, ``CannotWrite``, and
+    what reading the library raises; then the old site stands unchanged.
     """
-    files = dict(_files(library, progress))
+    pages, today, new = _pages(library, progress), str(current().now().date()), 0
     with replacing(out) as staging:
-        manifest_of(out.resolve(), FORM)
-        files[MANIFEST] = msgspec.json.encode(Manifest(FORM, [], sorted(files)), order="deterministic") + b"\n"
-        write_all(staging, files)
-    return len(files)
+        old, drawn = manifest_of(out.resolve(), FORM), dict[str, Drawn]()
+        for number, page in enumerate(pages):
+            progress("writing pages", number, len(pages))
+            before = old.drawn.get(page.name)
+            if before is not None and before.key == page.key and laid(out.resolve(), staging, before.files):
+                drawn[page.name] = before
+                continue
+            (staging / page.name).write_bytes(page.draw())
+            drawn[page.name] = Drawn(page.key, today, "", "", digests(staging, [page.name]))
+            new += 1
+        manifest = Manifest(FORM, [], sorted(drawn), drawn)
+        (staging / MANIFEST).write_bytes(msgspec.json.encode(manifest, order="deterministic") + b"\n")
+    return new
 
 
-def _files(library: Library, progress: Progress) -> Iterator[tuple[str, bytes]]:
+def _pages(library: Library, progress: Progress) -> list[_Page]:
     found, lines, changed = sides(library, progress=progress), held(library), changes(library, progress=progress)
     letters = standings(library.state.steps, current().now().date())
-    yield "index.html", _drawn(_home(library, found, lines))
-    yield "changes.html", _drawn(_changes(library, changed))
-    yield "feed.xml", _feed(library, changed)
-    by_force = {each.force: each for each in found}
-    for number, force in enumerate(library.state.followed):
-        progress("writing pages of forces", number, len(library.state.followed))
-        own = [change for change in changed if change.force == force]
-        asked = [letter for letter in letters if letter.force == force]
-        of = [line for line in lines if line.force == force]
-        yield f"{force}.html", _drawn(_page(library, library.force(force), by_force.get(force), of, own, asked))
+    by_force, addresses, pages = {each.force: each for each in found}, library.addresses(), list[_Page]()
+    for name in library.state.followed:
+        force, own = library.force(name), [change for change in changed if change.force == name][:MOST_CHANGES]
+        asked = [letter for letter in letters if letter.force == name]
+        of = [line for line in lines if line.force == name]
+        releases = [(each, library.state.latest(each), addresses.get(each.digest)) for each in library.state.of(name)]
+        key = _key(library.title, force, by_force.get(name), of, releases, own, [each.said for each in asked])
+        draw = partial(_page, library, force, by_force.get(name), of, own, asked)
+        pages.append(_Page(f"{name}.html", key, partial(_drawn, draw)))
+    key = _key(library.title, [page.key for page in pages], proved(library), changed)
+    return [
+        _Page("index.html", key, partial(_drawn, partial(_home, library, found, lines))),
+        _Page("changes.html", key, partial(_drawn, partial(_changes, library, changed))),
+        _Page("feed.xml", key, partial(_feed, library, changed)),
+        *pages,
+    ]
 
 
-def _drawn(document: Document) -> bytes:
+def _key(*parts: object) -> str:
+    return digest(repr((made_by(), PROGRAM, parts)).encode())
+
+
+def _drawn(make: Callable[[], Document]) -> bytes:
     return render_html(
-        document, back=(("All forces", "index.html"), ("What changed", "changes.html"), ("Feed", "feed.xml"))
+        make(), back=(("All forces", "index.html"), ("What changed", "changes.html"), ("Feed", "feed.xml"))
     )
 
 
@@ -220,13 +250,10 @@ def _duties(library: Library, force: Force) -> Iterator[Block]:
     key = digest(repr(("duties", PROGRAM, [(each, library.state.latest(each)) for each in releases])).encode())
 
     def made() -> _Answered:
-        try:
-            model = reviewed(library, force).model
-        except CountersignError:
-            return _Answered(0, ())
-        shown = [duty for duty in model.duties if duty.state != "not shown" and duty.id in DUTIES]
+        duties, _ = row_duties(stands(library, releases).record, None, None)
+        shown = [duty for duty in duties if duty.state != "not shown" and duty.id in DUTIES]
         said = tuple((DUTIES[duty.id].title, f"{duty.state}: {duty.because}") for duty in shown)
-        return _Answered(len(model.duties), said)
+        return _Answered(len(duties), said)
 
     found = library.drawn.made(key, _Answered, made)
     many = "none" if not found.duties else f"{len(found.duties):,}"

@@ -50,6 +50,7 @@ def add(
     from countersign.following.adding import Given, parse_period
     from countersign.following.adding import add as add_release
     from countersign.following.changes import against_last, said_of
+    from countersign.following.sides import side_of
     from countersign.published.files import PREFIX, shipped
     from countersign.releases.vault import taken
 
@@ -67,6 +68,8 @@ def add(
             added = add_release(opened, given, progress=progress)
         state = type(opened.library).open(library_folder)
         lines = said_of(named, added.release, added.reading)
+        if not added.held:
+            side_of(state, named)
         changed = None if added.held or added.reading.record is None else against_last(state, added.release)
     if added.held:
         echo(f"Already held: these bytes are the release of {named.name} added before; nothing was added.")

@@ -9,11 +9,16 @@ import click
 from countersign.cli.library.shared import library_option, opened
 from countersign.cli.terminal.options import FOLDER, option
 from countersign.cli.terminal.say import echo, progress_shown
+from countersign.words.lists import counted
 
 
 @click.command("site")
 @option(
-    "--out", "Folder of the site; an older one there is replaced whole.", FOLDER, metavar="DIR", default=Path("site")
+    "--out",
+    "Folder of the site; an older one there is replaced, but for pages that did not change.",
+    FOLDER,
+    metavar="DIR",
+    default=Path("site"),
 )
 @library_option
 def site(out: Path, library_folder: Path) -> None:
@@ -30,5 +35,5 @@ def site(out: Path, library_folder: Path) -> None:
 
     library = opened(library_folder)
     with progress_shown() as progress:
-        files = write_library_site(library, out, progress=progress)
-    echo(f"Written: {out / 'index.html'} ({files:,} files)")
+        drawn = write_library_site(library, out, progress=progress)
+    echo(f"Written: {out / 'index.html'} ({counted(drawn, 'file')} drawn; what had not changed stands)")
