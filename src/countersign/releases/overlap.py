@@ -24,7 +24,7 @@ from countersign.published.table.places import words
 from countersign.published.table.record import COLUMN_NAMES, SUMMED, Refused, Row
 from countersign.releases.release import Held
 from countersign.words.dates import day
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
 
 #: Of several rows of a day and place two are paired only where this many counts agree, or more.
 LEAST_SHARED = 2
@@ -165,9 +165,8 @@ def said(overlaps: Sequence[Overlap]) -> list[str]:
     notes = []
     if clear:
         many = counted(len(clear), "deployment")
-        verb = "is" if len(clear) == 1 else "are"
         notes.append(
-            f"{many} that two series print {verb} counted once, as day and place are the same: "
+            f"{many} that two series print {be(len(clear))} counted once, as day and place are the same: "
             f"{_named([each.where for each in clear])}."
         )
     unclear = [each for each in overlaps if not each.clear]
