@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from countersign.cli.main import cli
 from countersign.cli.terminal.manual import commands_of
+from countersign.following.beside import AlsoHeld
 from countersign.following.overview import Held
 from countersign.published.compare import Comparison
 from countersign.published.corrections import Correction
@@ -50,11 +51,13 @@ class Check(Value):
 
 
 class LibraryStatus(Value):
-    """``library status``: the releases held by series, and items of the vault that are not what was kept."""
+    """``library status``: the releases held by series, items of the vault that are not what was kept, and releases
+    whose bytes libraries named by ``--beside`` hold too."""
 
     title: str
     series: list[Held]
     wrong: list[str]
+    also_held: list[AlsoHeld]
 
 
 class LibraryChange(Value):
