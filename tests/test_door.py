@@ -156,7 +156,7 @@ WITHOUT = {
     "register/catching_up.py": "a state kept here, of entries", "deployments/state.py": "a state kept here, of entries",
     "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
-    "following/requests.py": "shipped", "releases/readings.py": "what passed the door, held to its digest",
+    "following/requests.py": "shipped", "releases/kept.py": "what passed the door, held to its digest",
     "site/reports.py": "a report made here", "site/verifier/page.py": "schemas, shipped",
     "cli/observe.py": "schemas, shipped",
     "register/drafts.py": "an entry, with rules of its own", "deployments/kinds.py": "shipped",

@@ -162,6 +162,7 @@ def to_the_opening(desk: Desk) -> None:
     assert json.loads(told.splitlines()[0])["phase"] == "live"
 
 
+@pytest.mark.slow
 def test_a_deployment_from_nothing_to_the_archive(office: Desk) -> None:
     to_the_opening(office)
     office.do(

@@ -27,6 +27,7 @@ def sign(desk: Desk, *, by: str = "ombudsman", force: str = "force-a", until: st
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_note_of_an_outside_key_stops_authority_though_the_registrar_registered_nobody(office: Desk) -> None:
     line = outsider(office)
     policy = trust(office, line)

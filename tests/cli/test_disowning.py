@@ -34,6 +34,7 @@ def size(desk: Desk) -> int:
         return log.log.sequencer.size()
 
 
+@pytest.mark.slow
 def test_its_holder_disowns_an_entry_and_signed_by_shows_it(signed: Desk) -> None:
     at = size(signed) - 1
     assert "An entry is disowned" in disown(signed, at)

@@ -70,6 +70,7 @@ def orphans(desk: Desk) -> str:
     return desk.tell("record", "orphans", "a")
 
 
+@pytest.mark.slow
 def test_an_act_is_drafted_signed_elsewhere_and_appended(desk: Desk) -> None:
     said = propose(desk)
     assert "kept until 2026-02-23T09:00:00Z: a.draft" in said

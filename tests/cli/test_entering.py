@@ -119,6 +119,7 @@ def closed(van: Van) -> None:
     van.desk.now = AFTER
 
 
+@pytest.mark.slow
 def test_a_journal_becomes_hours_a_receipt_and_the_end_of_the_ids(van: Van) -> None:
     van.take(exported())
     for name, facts in (

@@ -139,6 +139,7 @@ def test_where_nothing_fires_no_paper_is_written(tmp_path: Path) -> None:
     assert not (tmp_path / "fired.toml").exists()
 
 
+@pytest.mark.slow
 def test_a_firing_is_entered_once(van: Van) -> None:
     """Forty false alerts in an hour of 400 faces, under the limits that the log declares (a plain rule)."""
     events = [
@@ -245,6 +246,7 @@ def test_a_journal_of_another_deployment_and_limits_without_a_rule_are_refused(
         assert "stop_rule" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_following_ends_at_the_close(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,6 +280,7 @@ def test_following_ends_at_the_close(
     })  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_interrupted_follow_leaves_nothing(tmp_path: Path) -> None:
     command = taken(tmp_path, "quiet-high-street")
     export = tmp_path / "export.jsonl"
@@ -299,6 +302,7 @@ def test_an_interrupted_follow_leaves_nothing(tmp_path: Path) -> None:
     } == before
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_view(loud: list[str]) -> None:
     parent, child = pty.openpty()
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "NO_COLOR": "1"}

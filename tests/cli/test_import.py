@@ -22,6 +22,7 @@ def grid() -> bytes:
     return compiled([Part("2025", rows, after=["1 A True Alert is one that is so."])])
 
 
+@pytest.mark.slow
 def test_a_pdf_becomes_a_package_and_says_what_was_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "grid.pdf").write_bytes(grid())
     assert run(["import", str(tmp_path / "grid.pdf"), "--out", str(tmp_path / "out")]) == DONE

@@ -18,6 +18,7 @@ from countersign.cli.terminal.manual import commands_of
 from countersign.errors import DONE
 
 
+@pytest.mark.slow
 def test_the_doctor_names_every_extra_and_what_refuses_without_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

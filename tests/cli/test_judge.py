@@ -69,6 +69,7 @@ def played(unit: Unit) -> None:
     unit.engaged("2026-03-02T15:05:00Z", "--camera", "c1")
 
 
+@pytest.mark.slow
 def test_the_second_officer_sees_no_answer_and_the_chain_proves_the_order(unit: Unit) -> None:
     assert "Number 1, camera c1: judged by one." in unit.first("2026-03-02T14:10:00Z")
     slip = Path("a.slip").read_bytes()

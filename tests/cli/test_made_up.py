@@ -127,6 +127,7 @@ def test_it_is_no_trial(name: str, made: Callable[[str], Path], tmp_path: Path) 
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_made_up_events_enter_no_log_but_a_rehearsals(van: Van) -> None:
     """Among true events one that is stamped: nothing is entered, also not by way of a batch."""
     van.take([*exported(), alert(2, "2026-03-02T14:15:00Z", "track-c") | {"stamp": ASSUMED}])

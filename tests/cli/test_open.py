@@ -126,6 +126,7 @@ def test_a_child_told_of_no_memory_says_so(tmp_path: Path, monkeypatch: pytest.M
     assert "more memory" in said.title
 
 
+@pytest.mark.slow
 def test_a_child_that_is_done_ends_without_a_word_on_standard_error(tmp_path: Path) -> None:
     given = tmp_path / "room" / "given"
     given.mkdir(parents=True)
@@ -144,6 +145,7 @@ def test_a_child_that_is_done_ends_without_a_word_on_standard_error(tmp_path: Pa
         channel.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 def test_the_demo_is_served_beside_the_page(tmp_path: Path) -> None:
     from urllib.parse import urlsplit

@@ -12,6 +12,7 @@ from countersign.cli.main import run
 AT = ("--at", "2026-11-01T10:00:00Z")
 
 
+@pytest.mark.slow
 def test_it_writes_the_site_and_again_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small(tmp_path / "public")
     command = ["publish", str(tmp_path / "public"), "--out", str(tmp_path / "site"), *AT]

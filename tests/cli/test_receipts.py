@@ -50,6 +50,7 @@ def receipt(desk: Desk) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_a_receipt_is_borne_out_by_files_by_a_later_bundle_and_offline(receipt: Desk) -> None:
     assert "Entry 13 stands where the receipt says" in receipt.tell("record", "receipt", RECEIPT, "a", *TRUST)
     assert "entry 13 of 14" in receipt.tell("verify", RECEIPT, *TRUST, code=3)

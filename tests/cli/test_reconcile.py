@@ -38,6 +38,7 @@ def test_what_was_seen_and_not_published_comes_first(seen: str, capsys: pytest.C
     assert "Outside the published dates (1)" in said
 
 
+@pytest.mark.slow
 def test_json(seen: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["reconcile", "shipped:met", seen, "--json"]) == EVIDENCE_WRONG
     written = json.loads(capsys.readouterr().out)

@@ -196,6 +196,7 @@ def web(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
+@pytest.mark.slow
 def test_repeated_entries_are_shown_and_counted_once(home: Path, told: Command) -> None:
     key = opened(home, told)
     before = json.loads(told("record", "account", "a", "--json"))
@@ -246,6 +247,7 @@ def test_a_witness_of_its_own_cosigns_over_http_and_by_carried_files(home: Path,
     told("record", "cosign", "a", "--policy", "trust.policy", "--answer", "list.txt", code=2)
 
 
+@pytest.mark.slow
 def test_a_monitor_over_http_names_what_the_log_did(home: Path, told: Command) -> None:
     key = opened(home, told)
     told("policy", "new", "--log", key, "--out", "trust.policy")
@@ -269,6 +271,7 @@ def test_a_monitor_over_http_names_what_the_log_did(home: Path, told: Command) -
     assert "tile-missing" in told(*look, code=1)
 
 
+@pytest.mark.slow
 def test_a_backup_goes_back_only_if_it_holds_all_that_was_signed(home: Path, told: Command) -> None:
     opened(home, told)
     told("record", "backup", "a", "--out", "old")
@@ -289,6 +292,7 @@ def test_a_backup_goes_back_only_if_it_holds_all_that_was_signed(home: Path, tol
     assert found_in(home / "new", b"sealed line 003")
 
 
+@pytest.mark.slow
 def test_keys_are_granted_rotated_and_revoked(home: Path, told: Command) -> None:
     opened(home, told)
     listed = told("key", "list", "a").splitlines()
@@ -312,6 +316,7 @@ def test_keys_are_granted_rotated_and_revoked(home: Path, told: Command) -> None
     assert found_in(home / "a" / "public", b"whose key") == []
 
 
+@pytest.mark.slow
 def test_the_last_registrar_goes_only_if_it_is_meant(home: Path, told: Command) -> None:
     opened(home, told)
     first = next(line.split()[0] for line in told("key", "list", "a").splitlines() if line.endswith("registrar"))

@@ -38,6 +38,7 @@ def test_json_alone(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"Written: {out / 'review.json'}" in told.out
 
 
+@pytest.mark.slow
 def test_all_three_formats_tell_the_same(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run(["review", str(source), "--out", str(out)]) == 0
@@ -57,6 +58,7 @@ def test_several_sources_are_one_record(source: Path, tmp_path: Path) -> None:
     assert len(review["sources"]) == 2
 
 
+@pytest.mark.slow
 def test_the_shipped_files_by_their_word(tmp_path: Path) -> None:
     options = ["--claims", "shipped", "--groups", "shipped", "--baselines", "shipped", "--corrections", "shipped"]
     assert run(["review", "shipped:met", *options, "--format", "json", "--out", str(tmp_path)]) == 0

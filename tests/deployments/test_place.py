@@ -75,6 +75,7 @@ def crosses(points: list[Point]) -> bool:
     return False
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(POINT, min_size=3, max_size=7, unique=True))
 def test_a_zone_is_refused_exactly_where_sides_meet(points: list[Point]) -> None:

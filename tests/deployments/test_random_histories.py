@@ -201,6 +201,7 @@ def test_no_forbidden_state_is_reached_and_refusals_change_nothing(acts: list[tu
     assert Programme.parse(again.render()) == again
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_state_advanced_from_any_point_equals_the_full_fold_lawful_or_not(data: st.DataObject) -> None:

@@ -118,6 +118,7 @@ def kept(folder: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
 
+@pytest.mark.slow
 def test_disguises_in_any_field_leave_no_byte_anywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In the journal, its write-ahead log while it is open, the refused list, the batches and what is printed."""
     away, here = tmp_path / "away", tmp_path / "here"

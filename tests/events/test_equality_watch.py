@@ -65,6 +65,7 @@ def test_without_a_share_only_the_greatest_share_is_said(biased: list[Period]) -
         assert by_group(watch_groups("ethnicity", bare, shares={"group-2": share}))["group-2"].shown == shown
 
 
+@pytest.mark.slow
 def test_equal_groups_are_seldom_said_to_differ() -> None:
     random, said, names = np.random.default_rng(6), 0, ("a", "b", "c")
     for _ in range(60):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 from countersign.events.watch.watched import Hour
 from countersign.events.watch.watching import compare
@@ -54,6 +55,7 @@ def test_what_is_forecast_to_be_enough_is_enough() -> None:
     assert seen.shown
 
 
+@pytest.mark.slow
 def test_over_300_steady_deployments_a_change_is_seldom_said() -> None:
     counts = np.random.default_rng(9).poisson(12.0, (300, 5))
     said = 0

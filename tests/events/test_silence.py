@@ -63,6 +63,7 @@ def test_no_deployment_without_a_silent_camera_has_one_said_more_often_than_prom
     assert LEAST_LIKELY == 1 / 1000
 
 
+@pytest.mark.slow
 def test_quiet_streets_are_silent_about_silence_and_the_planted_one_is_found() -> None:
     for seed in range(60):
         made = make(load("quiet-high-street"), seed)

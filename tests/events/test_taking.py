@@ -82,6 +82,7 @@ def test_counts_found_are_those_planted(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 1000), order=st.randoms(use_true_random=False))
 def test_taken_equals_sent_less_the_missing_in_any_order(
@@ -102,6 +103,7 @@ def test_taken_equals_sent_less_the_missing_in_any_order(
     assert taken.new == sum(made.truth["sent"].values()) - missing - beyond
 
 
+@pytest.mark.slow
 def test_cut_off_fifty_times_the_journal_is_the_same_as_from_one_taking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

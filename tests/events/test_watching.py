@@ -136,6 +136,7 @@ def test_events_are_made_up_only_where_they_are_stamped_so() -> None:
     )
 
 
+@pytest.mark.slow
 def test_watching_at_the_tested_rate_is_seldom_wrong() -> None:
     generator, shown = np.random.default_rng(5), 0
     for _ in range(100):

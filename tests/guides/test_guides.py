@@ -114,6 +114,7 @@ def test_a_guide_has_what_a_reader_looks_for(name: str) -> None:
         assert not re.search(rf"\b{word}\b", guide, re.I), word
 
 
+@pytest.mark.slow
 def test_the_figure_a_guide_quotes_is_the_reports_own() -> None:
     import countersign
 

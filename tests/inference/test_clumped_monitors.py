@@ -117,6 +117,7 @@ def test_a_stop_rule_with_a_chance_counts_people_and_says_what_it_supposes() -> 
     assert "in clumps of at most 3 alerts" in evaluate(promised, watched(generator, thrice=3), 3.0)[0].sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known_people", [True, False])
 def test_a_change_in_rate_where_everyone_alerts_twice(known_people: bool) -> None:
     people = np.random.default_rng(6).poisson(12, (300, 6)).tolist()

@@ -131,6 +131,7 @@ def _by_grid(events: Floats, sizes: Floats, floor: float, cut: float) -> tuple[f
     )
 
 
+@pytest.mark.slow
 def test_the_profile_is_that_of_scipys_negative_binomial_law() -> None:
     events = np.array([0.0, 2.0, 0.0, 1.0, 0.0, 0.0, 3.0, 0.0])
     sizes = np.array([100.0, 200.0, 150.0, 90.0, 210.0, 60.0, 180.0, 120.0])

@@ -99,6 +99,7 @@ def test_ratio_intervals_cover_as_the_table_of_the_facts_says(true_ratio: float,
         assert mass[inside].sum() >= promised
 
 
+@pytest.mark.slow
 def test_wilson_with_clusters_covers_where_the_naive_interval_falls_to_a_half() -> None:
     """Facts, section 4: 500 probes by 200 entries, log-normal effects of spread 1, 501 expected errors: naive .507."""
     generator, mean = np.random.default_rng(20261123), 501 / (500 * 200)
@@ -115,6 +116,7 @@ def test_wilson_with_clusters_covers_where_the_naive_interval_falls_to_a_half() 
     assert clustered / runs == pytest.approx(0.95, abs=0.02)
 
 
+@pytest.mark.slow
 def test_one_way_clusters_cover_where_deployments_differ() -> None:
     """Sixty deployments of unequal size whose rates vary by a gamma law of coefficient of variation 1.5."""
     generator, mean, runs = np.random.default_rng(7), 2e-4, 2_000

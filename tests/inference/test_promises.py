@@ -100,6 +100,7 @@ def two_samples(a: NDArray[np.int64], b: NDArray[np.int64], prior: float) -> NDA
     return np.cumsum(np.log(factor), axis=1)
 
 
+@pytest.mark.slow
 def test_two_samples_of_one_rate_are_wrongly_shown_to_differ_at_most_as_promised() -> None:
     generator = np.random.default_rng(9)
     for rate in (0.05, 0.5):
@@ -112,6 +113,7 @@ def test_two_samples_of_one_rate_are_wrongly_shown_to_differ_at_most_as_promised
         assert watch.log_evidence == pytest.approx(logs[0, -1], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_false_alarms_of_a_change_come_on_average_no_more_often_than_promised() -> None:
     """A rate at its ceiling, 10,000 watches cut off at 1,500 looks: the mean run length is at least the promise."""
     promised, generator = 100.0, np.random.default_rng(10)

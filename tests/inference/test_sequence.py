@@ -104,6 +104,7 @@ def test_ten_thousand_runs_under_continuous_monitoring_leave_the_truth_at_no_mor
     assert left.mean() > 0.1 * (1 - level)  # the promise is not kept by being empty
 
 
+@pytest.mark.slow
 def test_ten_thousand_runs_of_the_sequence_for_a_proportion() -> None:
     """Faces one by one, rate 0.01, watched after each of 4,000: by the counts at which the truth would be left."""
     runs, faces, rate = 10_000, 4_000, 0.01

@@ -20,6 +20,7 @@ from countersign.loopback.door import LARGEST_GIVEN, MOST_CONNECTIONS, CannotOpe
 from countersign.loopback.pages import Shelf
 
 
+@pytest.mark.slow
 def test_a_file_in_the_report_out_and_nothing_left(opened: Any, temporary: Path) -> None:
     client = opened()
     page = client.give(TABLE, "Grid <b>2024</b>.csv")
@@ -206,6 +207,7 @@ def test_more_connections_than_there_are_places_are_closed_and_the_door_stands(o
         each.close()
 
 
+@pytest.mark.slow
 def test_one_file_at_a_time(opened: Any) -> None:
     client = opened(seconds=1.0)
     first: list[Any] = []
@@ -236,6 +238,7 @@ def bomb() -> bytes:
     return kept.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -303,6 +306,7 @@ def test_the_shelf_shows_its_folder_and_nothing_outside(opened: Any, tmp_path: P
         assert client.get(wrong).status == 404, wrong
 
 
+@pytest.mark.slow
 def test_a_column_map_makes_another_forces_headings_known(opened: Any, tmp_path: Path) -> None:
     from importlib import resources
 
@@ -327,6 +331,7 @@ def test_a_bundle_without_a_policy_says_where_to_give_it(opened: Any) -> None:
     assert "on the first page" in said.next_step
 
 
+@pytest.mark.slow
 def test_another_user_of_this_machine_gets_nothing_and_can_take_or_forget_nothing(opened: Any, tmp_path: Path) -> None:
     """The port is open to every program here: without the secret of the printed address there is no token, no report,
     no file beside, and no way to put a report out.

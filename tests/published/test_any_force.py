@@ -239,6 +239,7 @@ def test_several_cameras_a_row_are_added_up(tmp_path: Path) -> None:
     assert read(tmp_path, as_csv(rows), '[sums]\nfaces_seen = ["Nord", "Sud"]').rows[0].faces_seen == 300
 
 
+@pytest.mark.slow
 def test_workbooks_summaries_copies_and_headings_that_differ(tmp_path: Path) -> None:
     summary = [["Month", "Deployments", "Total alerts", "Arrests"], ["June 2024", 4, 35, 19]]
     sheets: dict[str, Any] = {"Summary": summary, "June": table(), "Copy": table()}
@@ -316,6 +317,7 @@ def test_a_pdf_whose_columns_continue_on_the_next_page() -> None:
     assert "were joined by date and place" in record.documents[0].notes[0]
 
 
+@pytest.mark.slow
 def test_a_pdf_of_forms_and_one_on_its_side() -> None:
     form = "".join(pdf_table([[heading, text] for heading, text in zip(HEADINGS, row, strict=True)]) for row in ROWS)
     is_control(read_pdf(as_pdf(TITLE + form), "a.pdf"))

@@ -246,6 +246,7 @@ def test_chances_per_hour_shares_by_group_and_seeded_tests() -> None:
     all_kinds(seen, "holds", "does not hold", "neither shown nor refuted")
 
 
+@pytest.mark.slow
 def test_more_and_less_than_so_many_times_of_rates(tmp_path: Path) -> None:
     seen: Counter[str] = Counter()
     for draw, rows, record in records("ratios", tmp_path, rows=(2, 2)):
@@ -265,6 +266,7 @@ def test_more_and_less_than_so_many_times_of_rates(tmp_path: Path) -> None:
     all_kinds(seen, "holds", "does not hold", "neither shown nor refuted")
 
 
+@pytest.mark.slow
 def test_values_printed_as_bounds(tmp_path: Path) -> None:
     """Every number that "<5" may stand for is tried: where they disagree, the claim cannot be checked."""
     seen: Counter[str] = Counter()

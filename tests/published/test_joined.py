@@ -49,6 +49,7 @@ def test_other_columns_of_the_same_rows_are_joined_in_a_pdf(shape: str, tmp_path
     assert any("print other columns of the same 4 rows" in note for note in record.documents[0].notes)
 
 
+@pytest.mark.slow
 def test_and_on_sheets_where_each_place_and_date_is_clear(tmp_path: Path) -> None:
     assert _values(_read(tmp_path, as_xlsx({"Faces": LEFT, "Alerts": TURNED}))) == VALUES
     part = _read(tmp_path, as_xlsx({"Faces": LEFT, "Alerts": [*RIGHT[:4], ["25/06/2024", "New", "3", "1"]]}))

@@ -60,6 +60,7 @@ def workbook(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_two_runs_read_a_workbook_of_several_sheets_and_36_columns(workbook: Path, tmp_path: Path) -> None:
     made = tmp_path / "MAP.toml"
     assert run(["map", str(workbook), "--no-ask", "--out", str(made)]) == 0
@@ -74,6 +75,7 @@ def test_two_runs_read_a_workbook_of_several_sheets_and_36_columns(workbook: Pat
         assert row.duration_minutes is not None
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing_that_a_person_decided(workbook: Path, tmp_path: Path) -> None:
     made = tmp_path / "MAP.toml"
     decided = 'alerts = "Potential matches flagged"  # ours\nignore = ["People stopped"]\n'

@@ -129,6 +129,7 @@ def _printed(tmp_path: Path, *lines: str) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_compare_marks_every_figure_of_the_layer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = _printed(
         tmp_path, "11/06/2024,Dagenham,1461,9,1", "13/06/2024,Haringey,1589,7,1", "01/07/2024,Barnet,9,2,1"
@@ -146,6 +147,7 @@ def test_compare_marks_every_figure_of_the_layer(tmp_path: Path, capsys: pytest.
     assert any(f"prints '7461'{MARK}" in fault["message"] for fault in found["faults"])
 
 
+@pytest.mark.slow
 def test_reconcile_and_check_mark_every_figure_of_the_layer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = _printed(tmp_path, "11/06/2024,Dagenham,1461,9,1", "14/06/2024,Barnet,10,20,1")
     scan = str(_scan(tmp_path / "scan.pdf"))

@@ -210,6 +210,7 @@ def tallied(seeds: range, folder: Path, shape: str | None = None) -> Tally:
     return tally
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_few_tables_of_a_shape_come_through(shape: str, tmp_path: Path) -> None:
     tally = tallied(range(TIMES), tmp_path, shape)

@@ -64,6 +64,7 @@ def records(draw: st.DrawFn) -> Record:
     return Record(tuple(documents), tuple(all_rows), tuple(refused))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(records())
 def test_what_is_written_reads_back_the_same(record: Record) -> None:

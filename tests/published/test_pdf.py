@@ -56,6 +56,7 @@ def check(record: Record, rows: list[Printed]) -> None:
         assert {name: row.printed[name] for name in texts if texts[name]} == {n: t for n, t in texts.items() if t}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_each_layouts_pdf_in_the_repository_is_read_to_the_letter(layout: Layout) -> None:
     record = published(KEPT / f"{layout}.pdf")
@@ -97,6 +98,7 @@ def test_the_row_that_breaks_over_two_pages_is_one(shared: Path) -> None:
     assert (row.place, row.page) == ("Belvedere Rd, Waterloo", 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(("strokes", "middle"), DRESSES)
 def test_each_layout_in_each_dress(layout: Layout, strokes: Strokes, middle: bool) -> None:
@@ -114,6 +116,7 @@ def test_any_mixture_of_layouts_dresses_and_ill_rows(seed: int) -> None:
     mixed(random.Random(seed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1000, 1004))
 def test_some_mixtures_of_layouts_dresses_and_ill_rows(seed: int) -> None:
     mixed(random.Random(seed))

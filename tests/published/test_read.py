@@ -21,6 +21,7 @@ from countersign.published.read import NoRows, read_source, read_sources, with_r
 CSV = b"Date,Location,Alerts\n06/04/23,Camden,1\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.pdf", "a.csv", "a.xlsx", "a", "datapackage.json"])
 def test_a_form_is_told_by_content_and_never_by_name(tmp_path: Path, name: str) -> None:
     grid = compiled([Part("2025", [made_row(random.Random(1), "2025")])])
@@ -79,6 +80,7 @@ def test_a_folder_an_empty_file_and_nothing_at_all(tmp_path: Path) -> None:
         read_source(tmp_path / "b.csv")
 
 
+@pytest.mark.slow
 def test_progress_is_told_while_pages_are_read(tmp_path: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     (tmp_path / "a.pdf").write_bytes(compiled([Part("2025", [made_row(random.Random(1), "2025")])]))
@@ -86,6 +88,7 @@ def test_progress_is_told_while_pages_are_read(tmp_path: Path) -> None:
     assert told == [("reading pages", 0, 1), ("reading pages", 1, 1)]
 
 
+@pytest.mark.slow
 def test_random_bytes_are_refused_in_a_sentence(tmp_path: Path) -> None:
     source = random.Random(5)
     path = tmp_path / "a.bin"

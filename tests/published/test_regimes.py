@@ -37,6 +37,7 @@ def regimes(met: Record) -> tuple[Regime, ...]:
     return find_regimes(met, find_breaks(met))
 
 
+@pytest.mark.slow
 def test_regimes_of_the_shipped_record(regimes: tuple[Regime, ...]) -> None:
     assert [(regime.threshold, len(regime.rows), regime.per_face_comparable) for regime in regimes] == [
         (None, 9, True),
@@ -114,6 +115,7 @@ def untimed(rows: tuple[Row, ...]) -> list[Row]:
     return [replace(row, duration_minutes=None) for row in rows]
 
 
+@pytest.mark.slow
 def test_a_regime_is_tested_not_tested_or_changed_and_never_plainly_comparable() -> None:
     regimes = find_regimes(record := read_source("shipped:met"), find_breaks(record))
     none, seen, moved = "not tested", "tested, no change seen", "changed"

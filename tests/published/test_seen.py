@@ -45,6 +45,7 @@ def check(seed: int, count: int) -> None:
         assert not read & unseen
 
 
+@pytest.mark.slow
 def test_no_visible_letter_is_lost_and_no_invisible_one_is_read() -> None:
     check(1, 12)
 

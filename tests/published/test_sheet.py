@@ -266,6 +266,7 @@ def _cut(content: bytes, source: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.slow
 def test_any_change_of_bytes_is_read_or_refused_in_a_sentence() -> None:
     fuzz(range(120))
 

@@ -131,6 +131,7 @@ def test_subtotals_and_a_grand_total_are_each_held_to_their_rows(tmp_path: Path)
     assert [details["printed"] for _, details in _found(_read(tmp_path, table("16", "10", "62"), "b.csv"))] == ["62"]
 
 
+@pytest.mark.slow
 def test_a_total_on_the_last_sheet_may_be_of_all_sheets(tmp_path: Path) -> None:
     total = ["Total", "", "", "26", "17"]
     right = as_xlsx({"June": [HEAD, *JUNE], "July": [HEAD, *JULY, total]})
@@ -170,6 +171,7 @@ def test_a_total_shows_that_a_dash_means_zero(tmp_path: Path) -> None:
         assert [fault.code for fault in find_doubts(made)] == codes
 
 
+@pytest.mark.slow
 def test_a_summary_without_dates_is_held_to_all_rows(tmp_path: Path) -> None:
     def book(name: str, *rows: list[str]) -> bytes:
         return as_xlsx({name: [["Borough", "Deployments", "Alerts"], *map(list, rows)], "All": [HEAD, *JUNE, *JULY]})

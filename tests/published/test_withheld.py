@@ -79,6 +79,7 @@ def test_every_form_of_file(form: str, plant: Plant, tmp_path: Path, capsys: pyt
     assert seen_again(plant, _said(source, tmp_path, capsys, review=True)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", CUT)
 def test_what_is_cut_over_a_column(how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = CUT[how]

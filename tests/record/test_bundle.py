@@ -112,6 +112,7 @@ def caught(data: bytes) -> None:
     assert error.value.code
 
 
+@pytest.mark.slow
 def test_every_bit_of_a_small_bundle_counts(kept: Kept) -> None:
     data = kept.bundle(subject=OTHER).render()
     for bit in range(8 * len(data)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ def commitments(draw: st.DrawFn) -> Committed:
     return found
 
 
+@pytest.mark.slow
 @given(whole=commitments(), chosen=st.sets(st.integers(0, 40)))
 @settings(max_examples=150, deadline=None)
 def test_a_part_is_the_whole_held_to_its_entries(whole: Committed, chosen: set[int]) -> None:

@@ -107,6 +107,7 @@ def killed_over_and_over(opener: Opener, folder: Path, times: int, seed: int) ->
     assert len(acked) > times / 4, "most were killed before they had begun"
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_nothing_acknowledged_is_lost(opener: Opener, tmp_path: Path) -> None:
     killed_over_and_over(opener, tmp_path, 8, seed=1)
 
@@ -149,6 +150,7 @@ def written_by_eight(opener: Opener, folder: Path, seconds: float) -> None:
     log.sequencer.close()
 
 
+@pytest.mark.slow
 def test_eight_processes_at_once_leave_no_gap_and_no_double(opener: Opener, tmp_path: Path) -> None:
     written_by_eight(opener, tmp_path, 1.5)
 

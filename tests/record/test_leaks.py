@@ -96,6 +96,7 @@ def test_what_is_cleared_at_a_glance_is_cleared_by_every_rule(text: str) -> None
     assert find_leak(text) is None
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(st.text(st.sampled_from("aZgSU 01289-.,'@()[]at%4+/=:;<svg|°NfloatnumpyDATA3"), max_size=30))
 def test_at_a_glance_and_by_every_rule_say_the_same_of_any_short_text(text: str) -> None:

@@ -74,6 +74,7 @@ def published(log: Log) -> SignedCheckpoint:
     return SignedCheckpoint.parse((log.tiles.path / "checkpoint").read_bytes())
 
 
+@pytest.mark.slow
 def test_entries_come_back_in_order_and_under_the_published_root(log: Log) -> None:
     for number in range(300):
         assert log.append(counted(number), OPERATOR).index == 3 + number
@@ -187,6 +188,7 @@ def test_the_publisher_keeps_what_failed_and_tries_again(sqlite_log: Log) -> Non
         publisher.wait_for(index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["tiles.write", "second.keep", "sequencer.keep_head", "tiles.publish"])
 def test_a_crash_at_any_step_of_publishing_heals_by_itself(
     log: Log, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch

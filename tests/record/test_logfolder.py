@@ -86,6 +86,7 @@ def test_publishing_clears_what_killed_processes_left_in_the_folder(home: Path, 
     assert all(path.exists() for path in others)
 
 
+@pytest.mark.slow
 def test_a_log_in_postgres_through_the_commands(
     home: Path, told: Command, postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -316,6 +316,7 @@ def test_what_is_overdue_is_a_notice(keeper: Adversary) -> None:
     assert "10 of list in entry 24 (watchlist) were to be erased by 1 March 2026, 10:00 GMT" in note.text
 
 
+@pytest.mark.slow
 def test_work_spread_over_processes_gives_the_same(keeper: Adversary, tmp_path: Path) -> None:
     from countersign.record.keeping.log import prepare
 

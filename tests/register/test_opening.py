@@ -105,6 +105,7 @@ def test_the_role_is_the_one_that_fits(log: OpenLog) -> None:
         log.role(COUNTED, CUSTODIAN, Doing(lambda: CUSTODIAN, role="custodian"))
 
 
+@pytest.mark.slow
 def test_one_place_opens_a_log() -> None:
     """``LogFolder.log`` gives what can append; it is called in ``register.opening`` alone."""
     opening = set()

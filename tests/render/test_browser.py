@@ -114,6 +114,7 @@ def test_axe_finds_no_violation_at_either_width_in_light_or_dark(visit: Visit, w
     assert axe(page) == []
 
 
+@pytest.mark.slow
 def test_axe_would_find_what_is_wrong(visit: Visit) -> None:
     page = visit("sample.html", PHONE)
     page.evaluate("document.querySelectorAll('main > :not(:first-child)').forEach(each => each.remove())")
@@ -133,6 +134,7 @@ SIDEWAYS = """() => [...document.querySelectorAll('.scroll')].filter(each => eac
     .map(each => each.textContent.trim().slice(0, 80))"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sample.html", "hostile.html"])
 def test_nothing_stands_out_of_the_page(visit: Visit, name: str) -> None:
     page = visit(name, PHONE)
@@ -167,6 +169,7 @@ def test_one_drawing_of_each_chart_is_seen_and_its_text_can_be_read(visit: Visit
         assert pixels >= 11.5
 
 
+@pytest.mark.slow
 def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     page = visit("sample.html", PHONE)
     page.keyboard.press("Tab")
@@ -195,6 +198,7 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     until(page, "document.activeElement.scrollTop > 0")
 
 
+@pytest.mark.slow
 def test_a_range_leads_to_its_row(visit: Visit) -> None:
     page = visit("sample.html", DESKTOP)
     page.click("text='45'")
@@ -220,6 +224,7 @@ def test_a_range_marks_all_rows_it_names_and_no_other(visit: Visit, width: int) 
     assert page.evaluate(MARKED) == ["45"]
 
 
+@pytest.mark.slow
 def test_the_contents_show_where_the_reader_is(visit: Visit) -> None:
     page = visit("sample.html", DESKTOP)
     heavy = "[...document.querySelectorAll('nav a')].filter(a => getComputedStyle(a).fontWeight > 600).map(a => a.hash)"
@@ -245,6 +250,7 @@ LOST = """() => [...document.querySelectorAll('body *')].filter(each => getCompu
     .map(each => each.outerHTML.slice(0, 120))"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sample.html", pytest.param("hostile.html", marks=SLOWLY)])
 def test_nothing_that_holds_data_is_left_out_at_any_width(visit: Visit, name: str) -> None:
     page = visit(name, PHONE)
@@ -283,6 +289,7 @@ def test_no_two_words_of_a_chart_meet_and_none_is_cut(visit: Visit, width: int) 
     assert page.evaluate(COLLIDING) != []
 
 
+@pytest.mark.slow
 def test_a_square_of_the_wall_says_its_duty_and_state_and_is_reached_by_keyboard(visit: Visit) -> None:
     page = visit("sample.html", PHONE)
     names = page.evaluate("[...document.querySelectorAll('.wall a')].map(a => a.textContent)")
@@ -326,6 +333,7 @@ def test_print_holds_the_folded_tables_and_no_navigation(visit: Visit, sample: D
     assert all("Metropolitan Police · January 2023" in sheet.get_textpage().get_text_range() for sheet in printed)
 
 
+@pytest.mark.slow
 def test_hostile_texts_run_nothing_and_make_no_element(visit: Visit, hostile_texts: tuple[str, ...]) -> None:
     page = visit("hostile.html", PHONE)
     assert (

@@ -95,12 +95,14 @@ def test_only_the_shipped_font_is_inside(sample_pdf: bytes) -> None:
     assert {name.split("-")[0] for name in fonts} == {"Inter"}
 
 
+@pytest.mark.slow
 def test_the_same_document_gives_the_same_bytes_at_another_time(sample: Document, sample_pdf: bytes) -> None:
     time.sleep(1.1)  # the clock of a PDF counts seconds
     assert render_pdf(sample) == sample_pdf
     assert b"CreationDate" not in sample_pdf
 
 
+@pytest.mark.slow
 def test_hostile_texts_are_shown_as_text(hostile_pdf: bytes) -> None:
     text = words(hostile_pdf)
     assert '#setpage(width:1cm)#panic("no")$x$*bold*_it_@label<label>`raw`\\u{41}' in text
@@ -140,6 +142,7 @@ def test_a_turned_table_over_a_page_bears_each_place_once() -> None:
     assert len(pypdfium2.PdfDocument(pdf)) == 2
 
 
+@pytest.mark.slow
 def test_no_text_is_under_8_points_and_no_page_is_turned(sample_pdf: bytes) -> None:
     assert min(sizes(sample_pdf, 4)) >= 7.99
     assert all(page.get_width() < page.get_height() for page in pypdfium2.PdfDocument(sample_pdf))

@@ -39,6 +39,7 @@ def test_nothing_invisible_is_left_and_twice_is_as_once(text: str) -> None:
     once.encode("utf-8")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.text(), st.text())
 def test_an_anchor_is_a_plain_name_and_keeps_texts_apart(one: str, other: str) -> None:

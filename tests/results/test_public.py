@@ -127,6 +127,7 @@ def test_without_pandas_the_refusal_says_how_to_get_it(read: Published, monkeypa
     assert "countersign[pandas]" in error.value.next_step
 
 
+@pytest.mark.slow
 def test_a_bundle_is_verified_and_reviewed_by_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     built = read_case(path_of("shipped:invented-well"))
     bundle, policy = tmp_path / "d-1.bundle", tmp_path / "trust.policy"

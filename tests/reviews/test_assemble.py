@@ -62,6 +62,7 @@ def by_year(result: PublishedReview, year: str, reading: str) -> tuple[object, .
     return totals.deployments, totals.faces_seen, totals.false_alerts, totals.watchlist_size
 
 
+@pytest.mark.slow
 def test_totals_with_and_without_the_dalston_correction(met: PublishedReview, met_as_printed: PublishedReview) -> None:
     """Origin: the printed page. The shipped correction reads the Dalston row printed 11/07/23 as 2024."""
     assert by_year(met, "2024", "as corrected") == (180, 902_748, 27, 2_603_540)
@@ -164,11 +165,13 @@ def test_every_table_row_has_a_cell_for_each_column(met: PublishedReview) -> Non
                 assert {len(row) for row in table.rows} <= {len(table.columns)}, table.anchor
 
 
+@pytest.mark.slow
 def test_same_input_same_bytes(met: PublishedReview) -> None:
     again = review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
     assert again.json() == met.json()
 
 
+@pytest.mark.slow
 def test_as_of_is_printed_and_changes_no_figure(met_as_printed: PublishedReview) -> None:
     dated = review_source("shipped:met", as_of=datetime.date(2025, 9, 1))
     assert dated.model.as_of == "2025-09-01"
@@ -178,6 +181,7 @@ def test_as_of_is_printed_and_changes_no_figure(met_as_printed: PublishedReview)
     assert "1 September 2025" in lead.text
 
 
+@pytest.mark.slow
 def test_files_given_by_path_are_those_shipped(met: PublishedReview) -> None:
     folder = shipped("met")
     again = review_source(

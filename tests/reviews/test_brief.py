@@ -152,6 +152,7 @@ class Reader:
         return None
 
 
+@pytest.mark.slow
 def test_every_number_stands_in_the_evidence_and_comes_out_again(met: PublishedReview) -> None:
     reader = Reader(json.loads(met.json()))
     again = [(text, what, reader.again(what, ranges)) for text, what, ranges in reader.figures]

@@ -122,6 +122,7 @@ def test_the_force_alone_is_never_met_but_by_arithmetic() -> None:
 FAILING = path_of(f"{PREFIX}invented-failing")
 
 
+@pytest.mark.slow
 def test_no_finding_is_better_with_evidence_taken_away() -> None:
     """Each kind of entry left out of the case done well, one at a time, over the whole rulebook."""
     built = read_case(path_of(f"{PREFIX}invented-well"))

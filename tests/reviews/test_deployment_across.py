@@ -49,6 +49,7 @@ def table(review: DeploymentReview, name: str) -> Table:
     return found
 
 
+@pytest.mark.slow
 def test_texts_used_again_stand_beside_the_earlier_ones_with_the_question(review: DeploymentReview) -> None:
     lines = review.model.alike
     assert len(lines) > 10
@@ -132,6 +133,7 @@ def test_since_the_last_time_and_growth(review: DeploymentReview) -> None:
     assert "2 deployments" in str(section(review, "creep").blocks[0])
 
 
+@pytest.mark.slow
 def test_several_bundles_are_one_record(two: TwoDeployments, review: DeploymentReview, tmp_path: Path) -> None:
     """Entries of the force stand in both bundles; openings of both are kept; each file is named as a source."""
     files = [two.bundle(BEFORE, tmp_path / "before.bundle"), two.bundle(NOW, tmp_path / "now.bundle")]
@@ -216,6 +218,7 @@ def test_keys_of_others_in_the_policy_are_outside_keys(two: TwoDeployments, tmp_
     assert read_bundles([two.bundle(NOW, tmp_path / "n.bundle")], two.policy).outside_keys == frozenset()
 
 
+@pytest.mark.slow
 def test_of_several_bundles_a_broken_one_is_named(two: TwoDeployments, tmp_path: Path) -> None:
     whole = two.bundle(NOW, tmp_path / "whole.bundle")
     (tmp_path / "cut.bundle").write_bytes(whole.read_bytes()[:5000])

@@ -60,6 +60,7 @@ def published(built: BuiltCase, tmp_path_factory: pytest.TempPathFactory) -> tup
     return folder / "public", trusting(key)
 
 
+@pytest.mark.slow
 def test_a_bundle_gives_the_duties_of_the_case_and_says_first_that_nobody_else_signed(
     built: BuiltCase, bundle: Path
 ) -> None:
@@ -95,6 +96,7 @@ def test_without_a_readers_file_nothing_is_met_that_rests_on_an_outsiders_word(b
     assert {supplier for duty in review.model.duties for supplier in duty.supplied_by} == {"force"}
 
 
+@pytest.mark.slow
 def test_published_files_hold_no_sealed_value_and_no_finding_is_better_for_it(
     built: BuiltCase, published: tuple[Path, Policy]
 ) -> None:
@@ -111,6 +113,7 @@ def test_published_files_hold_no_sealed_value_and_no_finding_is_better_for_it(
     assert unchecked.model.duties == review.model.duties
 
 
+@pytest.mark.slow
 def test_repeated_entries_change_nothing_and_the_first_page_says_so(
     built: BuiltCase, published: tuple[Path, Policy], tmp_path: Path
 ) -> None:
@@ -176,6 +179,7 @@ def test_another_deployment_is_asked_for_by_name(built: BuiltCase, bundle: Path)
         review_source(bundle, policy=built.policy, deployment="d-9")
 
 
+@pytest.mark.slow
 def test_the_command_writes_all_three_and_says_what_was_found(
     bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

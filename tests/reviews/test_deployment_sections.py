@@ -230,6 +230,7 @@ def test_words_of_the_record_in_words() -> None:
     assert class_name("a-new-class") == "a new class"
 
 
+@pytest.mark.slow
 def test_python_takes_every_source(two: TwoDeployments, tmp_path: Path) -> None:
     """Published tables, a bundle, several bundles, a log's folder, its published files, a dossier, a case."""
     now, before = two.bundle(NOW, tmp_path / "now.bundle"), two.bundle(

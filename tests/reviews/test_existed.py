@@ -45,6 +45,7 @@ def test_an_entry_was_there_by_the_first_cosigned_head_that_holds_it() -> None:
     assert replace(trust, heads=((9, "2026-03-01T08:00:00Z"), *trust.heads)).existed_by(1) == "2026-03-01T08:00:00Z"
 
 
+@pytest.mark.slow
 def test_what_stands_before_the_opening_is_borne_out_only_by_a_head_cosigned_by_then(built: BuiltCase) -> None:
     before = next(place for place, entry in built.record.entries if entry.draft.kind == "live.opened")
     about = sum(place < before for place, _ in built.record.about(built.subject))
@@ -69,6 +70,7 @@ def test_what_stands_before_the_opening_is_borne_out_only_by_a_head_cosigned_by_
     ]
 
 
+@pytest.mark.slow
 def test_a_folder_gives_its_earlier_cosigned_heads_and_no_head_of_another_history(
     built: BuiltCase, tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ def amounts(line: TotalsOf) -> dict[str, float | None]:
     return {"deployments": line.totals.deployments} | {name: getattr(line.totals, name) for name in SUMMED}
 
 
+@pytest.mark.slow
 @given(records())
 @settings(deadline=None, max_examples=25)
 def test_scopes_of_a_dimension_add_up_to_the_rows_that_have_one(record: Record) -> None:
@@ -74,6 +75,7 @@ def test_scopes_of_a_dimension_add_up_to_the_rows_that_have_one(record: Record) 
             assert bool(parts) == (whole is not None)
 
 
+@pytest.mark.slow
 @given(records())
 @settings(deadline=None, max_examples=25)
 def test_a_scope_across_regimes_is_split_without_loss(record: Record) -> None:
@@ -116,6 +118,7 @@ def test_the_order_of_rows_changes_no_figure(record: Record, shuffle: random.Ran
     assert told(record) == told(shuffled)
 
 
+@pytest.mark.slow
 @given(records())
 @settings(deadline=None, max_examples=25)
 def test_every_interval_holds_its_estimate_and_the_clustered_holds_the_exact(record: Record) -> None:

@@ -14,6 +14,7 @@ from countersign.reviews.model import SCHEMA, Review
 from countersign.reviews.published.assemble import PublishedReview
 
 
+@pytest.mark.slow
 def test_the_shipped_record_fits_the_schema(met: PublishedReview) -> None:
     made = schema()
     check(json.loads(met.json()), made, made["$defs"])

@@ -182,6 +182,7 @@ def test_compare_agrees_with_a_binomial_test() -> None:
             assert (told != OPEN) == (tail < 0.025), (first, second)
 
 
+@pytest.mark.slow
 def test_a_planted_break_splits_rates_and_restates_face_counts() -> None:
     result = review_record(synthetic_record(300, 4, Plan(fold=5.0)))
     years = [line for line in result.model.rates if line.by == "all" and line.measure == "false_alerts_per_face"]

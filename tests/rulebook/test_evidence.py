@@ -82,6 +82,7 @@ def test_a_look_refuses_what_was_not_named() -> None:
         hours.alerts().these[0]("engagement")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(st.sets(st.sampled_from(NOUNS), max_size=30), st.sampled_from(["force", "outside"]), st.booleans())
 def test_less_evidence_never_betters_a_finding_of_a_record_borne_out(gone: set[str], by: str, public: bool) -> None:

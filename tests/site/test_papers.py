@@ -187,6 +187,7 @@ def test_without_welsh_texts_there_are_english_papers_alone() -> None:
     assert parse_papers(tree.encode()).languages == ("en",)
 
 
+@pytest.mark.slow
 def test_the_same_facts_give_the_same_bytes_at_another_time(made: dict[str, bytes]) -> None:
     time.sleep(1.1)  # the clock of a PDF counts seconds
     assert papers(parse_papers(EXAMPLE.encode())) == made

@@ -98,6 +98,7 @@ def anchors(path: Path) -> set[str]:
     return References(path.read_text(encoding="utf-8")).anchors
 
 
+@pytest.mark.slow
 def test_every_link_resolves_and_none_leads_out(shared_site: Site) -> None:
     out = shared_site.out.resolve()
     seen = 0

@@ -76,6 +76,7 @@ def step(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["/bin/sh", "-c", words], cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_pages_own_steps_hold_without_countersign(home: Home, tmp_path: Path, need: Callable[[str], None]) -> None:
     page = home.page("check/index.html")
     for command in COMMANDS:
@@ -186,6 +187,7 @@ def test_letters_lie_ready_to_fill_in_and_name_the_deployment(home: Home) -> Non
     assert "[day]" in home.page(f"{short_code('force-a/d-19')}/complaint.txt")
 
 
+@pytest.mark.slow
 def test_letters_name_the_law_of_the_profile(home: Home, tmp_path: Path) -> None:
     write_site(read_site(home.public, varied.NOW), home.public, tmp_path / "site", profile="scotland")
     for name in ("access-request.txt", "complaint.txt", "request-for-information.txt"):
@@ -281,6 +283,7 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_site(
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []
 
 
+@pytest.mark.slow
 def test_a_disk_that_really_refuses_leaves_the_old_site_and_says_so(home: Home, tmp_path: Path) -> None:
     """Files beyond 40,000 bytes are refused by the system itself (RLIMIT_FSIZE), in a process of its own."""
     out = tmp_path / "site"
@@ -320,6 +323,7 @@ def test_a_killed_run_leaves_the_old_site_and_the_next_clears_up(home: Home, tmp
     assert not list(tmp_path.glob(".site.*.new"))
 
 
+@pytest.mark.slow
 def test_foreign_files_are_not_thrown_away_and_a_link_is_followed(home: Home, tmp_path: Path) -> None:
     facts, real = read_site(home.public, varied.NOW), tmp_path / "real"
     shutil.copytree(home.out, real)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy.stats import binom
 
 from countersign.trials.metrics.differentials import contrast
 
 
+@pytest.mark.slow
 def test_few_misses_are_not_shown_with_a_score_interval_that_covers_too_little() -> None:
     # Exact coverage by adding up both binomials, at the cell where Miettinen-Nurminen's falls to 0.893.
     n, m, rate = 30, 3000, 0.005

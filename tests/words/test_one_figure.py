@@ -92,6 +92,7 @@ def in_tables(review: PublishedReview) -> Iterator[tuple[tuple[int, float, str],
                         yield counts, Text(table.anchor, row[at["clustered"]].text)
 
 
+@pytest.mark.slow
 def test_tables_and_claims_print_the_intervals_of_the_rates(review: PublishedReview) -> None:
     by_counts: dict[tuple[int, float, str], set[str]] = defaultdict(set)
     texts = expected(review)
@@ -119,6 +120,7 @@ def test_a_rate_and_its_first_page_figure_read_the_same(review: PublishedReview)
         assert figure.value == (rate_text(line) if line.events else figure.interval)
 
 
+@pytest.mark.slow
 def test_one_figure_has_one_text_in_claims_page_json_terminal_and_guides(
     review: PublishedReview, page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,7 @@ def test_a_hostile_name_in_every_place(path, command, tmp_path, capfd, monkeypat
     _clean(said.out + said.err)
 
 
+@pytest.mark.slow
 def test_a_hostile_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = synthetic_record(rows=8, seed=1)
     documents = tuple(msgspec.structs.replace(document, notes=(SEEN,)) for document in record.documents)

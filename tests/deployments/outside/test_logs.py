@@ -79,6 +79,7 @@ def duty(review: DeploymentReview, name: str) -> Any:
     return found
 
 
+@pytest.mark.slow
 def test_what_a_panel_bears_out_is_more_than_the_forces_word() -> None:
     assert duty(reviewed(), WHO).state == "stated"
     review = reviewed(log_of(bears_out()))
@@ -108,6 +109,7 @@ def test_what_a_panel_contradicts_is_not_met_and_both_are_shown() -> None:
     assert f"entry 84 of {OWN_LOG} is borne out by" in both.because
 
 
+@pytest.mark.slow
 def test_the_brief_names_the_body_that_contradicts_and_what_is_borne_out() -> None:
     against = {point.anchor: point for point in brief_points(reviewed(log_of(bears_out(says="contradicts"))))}
     [point] = [point for anchor, point in against.items() if "bridges" in anchor]
@@ -288,6 +290,7 @@ def test_a_finding_and_a_moratorium_in_a_panels_log_stand_against_the_next_autho
     assert all(not line.moratoria and not line.unanswered for line in review.model.gates if line.entry is not None)
 
 
+@pytest.mark.slow
 def test_only_the_key_that_imposed_a_moratorium_lifts_it_in_the_same_log() -> None:
     other = EntrySigner(private("another"))
     for lift in (lifted(other), lifted(place=0)):

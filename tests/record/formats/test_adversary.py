@@ -214,6 +214,7 @@ def test_without_a_quorum_the_logs_key_stands_alone_and_that_shows(new_log: Make
     assert alone.cosignatures == ()
 
 
+@pytest.mark.slow
 def test_every_bit_flipped_in_a_proof_is_caught(new_log: Maker) -> None:
     log = new_log(11, witnesses=2)
     policy, good = log.policy(2), log.proof(7).render()

@@ -15,6 +15,7 @@ def test_a_number_has_its_usual_spelling(number: int) -> None:
     assert parse_decimal(str(number)) == number
 
 
+@pytest.mark.slow
 @given(st.text(max_size=22))
 @settings(deadline=None, max_examples=500)
 def test_what_is_taken_as_a_number_is_spelled_as_it_would_be_written(text: str) -> None:

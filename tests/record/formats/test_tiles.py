@@ -67,6 +67,7 @@ def test_bundles_round_trip(entries: list[bytes]) -> None:
     assert parse_bundle(render_bundle(entries), len(entries)) == entries
 
 
+@pytest.mark.slow
 @given(st.lists(st.binary(max_size=20), min_size=1, max_size=5), st.data())
 @settings(deadline=None, max_examples=200)
 def test_what_is_taken_as_a_bundle_is_written_the_same(entries: list[bytes], data: st.DataObject) -> None:

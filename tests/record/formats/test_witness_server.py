@@ -104,6 +104,7 @@ def request(log: MemoryLog, old: int, new: int) -> bytes:
     return AddCheckpoint(old, proof, sign_checkpoint(log.checkpoint(new), log.signer)).render()
 
 
+@pytest.mark.slow
 def test_it_answers_keeps_its_memory_through_a_kill_and_stops_when_told(
     process: Process, folder: tuple[Path, VerifierKey], log: MemoryLog
 ) -> None:
@@ -166,6 +167,7 @@ def test_killed_at_random_moments_it_forgets_nothing_it_has_cosigned(process: Pr
     assert process.stop()[0] == 0
 
 
+@pytest.mark.slow
 def test_bad_requests_get_an_answer_and_do_no_harm(process: Process, log: MemoryLog) -> None:
     assert process.ask(b"")[0] == 400
     assert process.ask(os.urandom(5000))[0] == 400
@@ -320,6 +322,7 @@ def served_again(port: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_slow_or_endless_head_ends_soon_and_without_a_traceback(
     listening: int, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,6 +61,7 @@ def given(shown: Any, data: bytes, policy: bytes = POLICY, name: str = "a.bundle
     return answer
 
 
+@pytest.mark.slow
 def test_the_answer_is_that_of_the_command_and_the_entries_stand_in_words(visit: Visit) -> None:
     shown = visit()
     answer = given(shown, making.WHOLE)
