@@ -68,7 +68,7 @@ def stall(handler: BaseHTTPRequestHandler) -> None:
 class Server:
     """A server of answers by path, and what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.answers: dict[str, Answer] = {"/robots.txt": sent(b"", 404)}
         self.asked: list[tuple[str, dict[str, str]]] = []
         outer = self
@@ -82,7 +82,7 @@ class Server:
             def log_message(self, *_: Any) -> None:
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer((host, port), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()

@@ -162,13 +162,14 @@ def _enter(desk: Desk, given: Given, release: Release, reading: Reading) -> None
             place = library.path / "maps" / release.force / f"{given.map.stem}.toml"
             undo[place] = place.read_bytes() if place.exists() else None
             write_whole(place, LayoutMap.read(given.map).content)
-        desk.append(entries)
+        desk.enter(entries)
     except BaseException:
         for name in kept:
             library.vault.erase(name)
         for place, old in undo.items():
             place.unlink(missing_ok=True) if old is None else write_whole(place, old)
         raise
+    desk.publish()
 
 
 def _used(library: Library, given: Given, reading: Reading) -> LayoutMap | None:

@@ -74,6 +74,12 @@ class LibraryBusy(
     """Another command works on the same library."""
 
 
+class NotPublished(
+    NotReached, next_step="Make room on the disk; the next command that enters something publishes this too."
+):
+    """Something was entered in the library's log, and the head that says so could not be published."""
+
+
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     title: str
@@ -276,11 +282,22 @@ class Desk(NamedTuple):
         """An entry to be, about a force."""
         return self.log.unsealed(self.doing, self.doing.key(), kind, facts, subject=force)
 
+    def enter(self, entries: Iterable[Unsealed]) -> list[int]:
+        """Append entries, all or none; returns their places. Raises as ``OpenLog.append``."""
+        return [each.index for each in self.log.append([*entries], self.doing.key())]
+
+    def publish(self) -> None:
+        """Publish what was entered, which stands either way. Raises ``NotPublished``."""
+        try:
+            self.log.publish()
+        except NotReached as error:
+            raise NotPublished(f"what was entered is kept, and the log's new head is not published: {error}") from error
+
     def append(self, entries: Iterable[Unsealed]) -> list[int]:
-        """Append entries, all or none, and publish; returns their places. Raises as ``OpenLog.append``."""
-        appended = self.log.append([*entries], self.doing.key())
-        self.log.publish()
-        return [each.index for each in appended]
+        """Append entries and publish; returns their places. Raises as ``enter`` and ``publish``."""
+        places = self.enter(entries)
+        self.publish()
+        return places
 
 
 @contextmanager

@@ -75,6 +75,7 @@ def write(desk: Desk, force: Force) -> Written:
     except BaseException:
         file.unlink()
         raise
+    desk.publish()
     return Written(letter, file, len(wanted))
 
 
@@ -93,6 +94,7 @@ def mark(desk: Desk, letter: str, state: str, on: datetime.date, answer: Path | 
         left = {gap.what for gap in review_record(record).model.not_shown} if record is not None else None
         closed = () if left is None else tuple(w.what for w in missing(library, force) if w.what not in left)
     entry = _enter(desk, force.id, letter, steps[0].law, state, on, "" if added is None else added.release.digest)
+    desk.publish()
     digest = "" if added is None else added.release.digest
     return Marked(Step(entry, force.id, letter, steps[0].law, state, on, digest), added, closed)
 
@@ -101,5 +103,5 @@ def _enter(desk: Desk, force: str, letter: str, law: str, state: str, on: dateti
     facts = {"letter": letter, "law": law, "state": state, "on": on.isoformat()}
     if answer:
         facts["answer"] = answer
-    [entry] = desk.append([desk.entry("library.letter", force, facts)])
+    [entry] = desk.enter([desk.entry("library.letter", force, facts)])
     return entry

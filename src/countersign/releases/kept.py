@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from countersign.errors import CountersignError
-from countersign.output import write_whole
+from countersign.output import CannotWrite, write_whole
 from countersign.published.files import LARGEST_FILE, digest, read_bytes
 from countersign.published.table.maps import LARGEST_MAP, read_map
 
@@ -62,10 +62,15 @@ class Readings:
         self.path, self.named = path, named
 
     def keep(self, value: msgspec.Struct, name: str | None = None) -> str:
-        """Keep a value, under its digest if no name is given; returns the digest. Raises ``CannotWrite``."""
+        """Keep a value, under its digest if no name is given; returns the digest. Raises ``CannotWrite``, but not for
+        what is kept by another name: that is worked out again."""
         content = msgspec.json.encode(value, order="deterministic")
         made = digest(content)
-        write_whole(self._place(name or made), f"{made}\n".encode() + content)
+        try:
+            write_whole(self._place(name or made), f"{made}\n".encode() + content)
+        except CannotWrite:
+            if not self.named:
+                raise
         return made
 
     def read(self, name: str, kind: type[Kept]) -> Kept | None:
@@ -84,7 +89,7 @@ class Readings:
             return None
 
     def made(self, name: str, kind: type[Kept], make: Callable[[], Kept]) -> Kept:
-        """The value under a name, made and kept where there is none. Raises as ``make``, and ``CannotWrite``."""
+        """The value under a name, made and kept where there is none. Raises as ``make`` and ``keep``."""
         found = self.read(name, kind)
         if found is None:
             found = make()
