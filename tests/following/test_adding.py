@@ -212,6 +212,6 @@ def test_vaults_are_left_alone_by_a_failing_append(shelf: Shelf, monkeypatch: py
     def fails(*_: object) -> list[int]:
         raise CannotWrite("entries.db: disk I/O error")
 
-    monkeypatch.setattr(Desk, "append", fails)
+    monkeypatch.setattr(Desk, "enter", fails)
     assert shelf.add("force-a", FIRST, "2026-02-01") == 5
     assert not list(Vault(shelf.folder / "vault").names())
