@@ -74,7 +74,7 @@ class LibraryBusy(
     """Another command works on the same library."""
 
 
-class NotPublished(
+class EnteredNotPublished(
     NotReached, next_step="Make room on the disk; the next command that enters something publishes this too."
 ):
     """Something was entered in the library's log, and the head that says so could not be published."""
@@ -287,11 +287,13 @@ class Desk(NamedTuple):
         return [each.index for each in self.log.append([*entries], self.doing.key())]
 
     def publish(self) -> None:
-        """Publish what was entered, which stands either way. Raises ``NotPublished``."""
+        """Publish what was entered, which stands either way. Raises ``EnteredNotPublished``."""
         try:
             self.log.publish()
         except NotReached as error:
-            raise NotPublished(f"what was entered is kept, and the log's new head is not published: {error}") from error
+            raise EnteredNotPublished(
+                f"what was entered is kept, and the log's new head is not published: {error}"
+            ) from error
 
     def append(self, entries: Iterable[Unsealed]) -> list[int]:
         """Append entries and publish; returns their places. Raises as ``enter`` and ``publish``."""
