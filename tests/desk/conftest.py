@@ -51,10 +51,13 @@ def beside_a_browser() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def kept_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A force's log with the vocabulary, a key a role, a policy, and a deployment proposed and assessed."""
-    log = tmp_path_factory.mktemp("desk") / "a"
+    return begun_log(tmp_path_factory.mktemp("desk") / "a", Places())
+
+
+def begun_log(log: Path, places: Places) -> Path:
     registrar = EntrySigner(private("registrar"))
     with surrounded(at("2026-01-01T09:00:00Z")):
-        config = Places().config(log, made.ORIGIN, made.FORCE)
+        config = places.config(log, made.ORIGIN, made.FORCE)
         make_log(log, config, SCHEMAS, registrar, NOW, lambda _: b"x" * 12)
         with opened(log) as held:
             for role in ROLES:
@@ -84,7 +87,7 @@ def django_ready(kept_log: Path, tmp_path_factory: pytest.TempPathFactory) -> De
     from django.test.utils import setup_test_environment
 
     desk = make_desk(tmp_path_factory.mktemp("django") / "desk", kept_log, None)
-    given = settings_of(desk, database="file:desk-tests?mode=memory&cache=shared")
+    given = settings_of(desk, "file:desk-tests?mode=memory&cache=shared")
     given |= {"MIGRATION_MODULES": dict.fromkeys(("desk", "account", "mfa", "auth", "contenttypes", "sessions"))}
     given |= {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
     settings.configure(**given)

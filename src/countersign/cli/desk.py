@@ -9,6 +9,7 @@ import click
 from countersign.cli.terminal.options import FOLDER, option
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.cli.terminal.signing import passphrase_of_log
+from countersign.errors import CountersignError
 from countersign.extras import EXTRAS, need
 from countersign.surroundings import current
 
@@ -35,18 +36,23 @@ def command() -> None:
 @_desk
 @option("--log log_folder", "The log's folder (`countersign record init` makes one).", FOLDER, required=True)
 @passphrase_of_log("Opens the log's own key: what is appended is published at once and answered with a receipt.")
-def init(folder: Path, log_folder: Path, log_passphrase_file: Path | None) -> None:
+@option("--database", "Keep its database in PostgreSQL: postgresql://HOST/NAME, without a password (docs/desk.md).")
+def init(folder: Path, log_folder: Path, log_passphrase_file: Path | None, database: str | None) -> None:
     """Make a desk's folder, and its administrator by a one-time link.
 
     \b
     Example:
       countersign desk init force-desk --log force-a --log-passphrase-file log.passphrase
     """
-    from countersign.desk.folder import make_desk
+    from countersign.desk.folder import make_desk, unmake
     from countersign.desk.serve import first_link
 
-    desk = make_desk(folder, log_folder, log_passphrase_file)
-    link = first_link(desk)
+    desk = make_desk(folder, log_folder, log_passphrase_file, database or "")
+    try:
+        link = first_link(desk)
+    except CountersignError:
+        unmake(desk)
+        raise
     echo(f"The desk of {desk.log} is in {folder}. Serve it with: countersign desk serve {folder}")
     echo(f"Its administrator begins at this address, once, within three days: {link}")
 

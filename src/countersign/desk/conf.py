@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.desk.folder import DATABASE, Desk
+from countersign.desk.folder import DATABASE, SETTINGS, Desk, DeskDatabaseAway, DeskMalformed
+from countersign.extras import need
 
 #: Seconds for which a second authentication holds; each act uses one up.
 SECOND_SECONDS = 300
@@ -14,8 +15,9 @@ LARGEST_REQUEST = 4 * 1024**2
 SESSION_SECONDS = 8 * 3600
 
 
-def settings_of(desk: Desk, database: str | None = None) -> dict[str, Any]:
-    """The settings; ``database``: another file, or ``:memory:``, than the desk's own."""
+def settings_of(desk: Desk, file: str | None = None) -> dict[str, Any]:
+    """The settings; ``file``: another database, or ``:memory:``, than the desk's own. Raises ``DeskMalformed`` or
+    ``ExtraMissing``."""
     https = desk.settings.https
     return {
         "DESK": desk,
@@ -33,17 +35,7 @@ def settings_of(desk: Desk, database: str | None = None) -> dict[str, Any]:
             # allauth's own messages.
             {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
         ],
-        "DATABASES": {
-            "default": {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": database or str(desk.path / DATABASE),
-                "OPTIONS": {
-                    "transaction_mode": "IMMEDIATE",
-                    "timeout": 10,
-                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-                },
-            }
-        },
+        "DATABASES": {"default": _database(desk, file)},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
@@ -57,6 +49,43 @@ def settings_of(desk: Desk, database: str | None = None) -> dict[str, Any]:
         **_parts(),
         **_accounts(),
         **_protection(https=https),
+    }
+
+
+def _database(desk: Desk, file: str | None) -> dict[str, Any]:
+    """SQLite in the desk's folder, or the PostgreSQL that its settings name, held to the rules of the log's."""
+    if desk.settings.database and file is None:
+        return _postgres(desk.settings.database, f"{desk.path / SETTINGS}: database")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file or str(desk.path / DATABASE),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+def _postgres(address: str, place: str) -> dict[str, Any]:
+    need("psycopg")
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    from countersign.record.store.sequencer_postgres import verified_address
+
+    try:
+        parts = conninfo_to_dict(verified_address(address))
+    except ProgrammingError:
+        raise DeskMalformed(f"{place}: is no address of PostgreSQL") from None
+    name = parts.pop("dbname", None)
+    if not name:
+        raise DeskMalformed(f"{place}: names no database, as postgresql://HOST/NAME does")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "OPTIONS": {"connect_timeout": 10, **parts},
+        "CONN_HEALTH_CHECKS": True,
     }
 
 
@@ -168,14 +197,20 @@ def _protection(*, https: bool) -> dict[str, Any]:
 
 
 def ready(desk: Desk) -> None:
-    """Set Django up for a desk, once for a process, and bring its database up to date."""
+    """Set Django up for a desk, once for a process, and bring its database up to date. Raises ``DeskDatabaseAway`` and
+    as ``settings_of``."""
     import django
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import Error, connection
 
     if settings.configured:
         return
     settings.configure(**settings_of(desk))
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    (desk.path / DATABASE).chmod(0o600)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except Error as error:
+        raise DeskDatabaseAway(f"the desk's database: {(str(error) or type(error).__name__).splitlines()[0]}") from None
+    if connection.vendor == "sqlite":
+        (desk.path / DATABASE).chmod(0o600)

@@ -27,6 +27,12 @@ class DeskNotHere(NotReached, next_step="Make one with `countersign desk init DI
     """There is no desk in the folder named, or no log where its settings say."""
 
 
+class DeskDatabaseAway(
+    NotReached, next_step="Start the database, and check `database` in desk.toml; nothing was changed."
+):
+    """The desk's database does not answer, or does not let this desk in."""
+
+
 class DeskExists(NotAllowed, next_step="Name another folder."):
     """There is a desk in the folder already."""
 
@@ -52,7 +58,8 @@ class SecondNeeded(NotAllowed, next_step="Say again that it is you, and give the
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``desk.toml`` says. Paths are taken from the desk's folder; ``log_passphrase_file`` opens the log's own key,
-    so that what is appended is published at once and its signer gets a receipt."""
+    so that what is appended is published at once and its signer gets a receipt. ``database``: where PostgreSQL keeps
+    the desk's; without it, it is a file in the folder."""
 
     form: str
     log: str
@@ -61,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profile: str = PROFILE
     policy: str = ""
     log_passphrase_file: str = ""
+    database: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def read_desk(path: Path) -> Desk:
     return desk
 
 
-def make_desk(path: Path, log: Path, passphrase: Path | None) -> Desk:
+def make_desk(path: Path, log: Path, passphrase: Path | None, database: str = "") -> Desk:
     """Make a desk's folder for a log. Raises ``DeskExists``, ``DeskNotHere`` or ``CannotWrite``."""
     if (path / SETTINGS).exists():
         raise DeskExists(f"{path}: there is a desk here already")
@@ -118,13 +126,20 @@ def make_desk(path: Path, log: Path, passphrase: Path | None) -> Desk:
         raise DeskNotHere(f"{log}: no log is here")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
-    lines = [f'form = "{FORM}"', f"log = {_quoted(log)}"]
-    lines += [] if passphrase is None else [f"log_passphrase_file = {_quoted(passphrase)}"]
+    lines = [f'form = "{FORM}"', f"log = {_quoted(str(log.absolute()))}"]
+    lines += [] if passphrase is None else [f"log_passphrase_file = {_quoted(str(passphrase.absolute()))}"]
+    lines += [f"database = {_quoted(database)}"] if database else []
     write_whole(path / SECRET, f"{secrets.token_urlsafe(64)}\n".encode(), secret=True)
-    write_whole(path / SETTINGS, ("\n".join(lines) + "\n").encode())
+    write_whole(path / SETTINGS, ("\n".join(lines) + "\n").encode(), secret=True)
     return read_desk(path)
 
 
-def _quoted(path: Path) -> str:
-    text = str(path.absolute()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+def unmake(desk: Desk) -> None:
+    """Take away the files of a desk whose database could not be had: nothing half-made is left."""
+    for name in (SETTINGS, SECRET, DATABASE):
+        (desk.path / name).unlink(missing_ok=True)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
