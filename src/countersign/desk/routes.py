@@ -15,9 +15,10 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
 from countersign.desk.people import For
-from countersign.desk.views import answers, drafts, entering, keys, people, reading
+from countersign.desk.views import answers, drafts, entering, keys, live, people, reading
 
 READ, READ_AND_SEND, SEND = frozenset({"GET", "HEAD"}), frozenset({"GET", "HEAD", "POST"}), frozenset({"POST"})
+GET = frozenset({"GET"})
 
 
 class Rule(NamedTuple):
@@ -66,6 +67,8 @@ ROUTES = (
     Route("deployments/", reading.every, "deployments", For.MEMBER),
     Route("deployments/<slug:name>/", reading.tasks, "deployment", For.MEMBER),
     Route("deployments/<slug:name>/case/", reading.case, "case", For.MEMBER),
+    Route("live/<slug:name>/", live.live, "live", For.MEMBER),
+    Route("live/<slug:name>/events", live.events, "live_events", For.MEMBER, GET),
     Route("force/", reading.programme, "programme", For.MEMBER),
     Route("enter/<str:kind>/", entering.form, "enter", For.MEMBER, READ_AND_SEND),
     Route("drafts/<slug:name>/", drafts.show, "draft", For.MEMBER),
