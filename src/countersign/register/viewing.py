@@ -102,12 +102,13 @@ class View:
         return leaves.repeated
 
 
-def source_of(where: str) -> TileSource:
-    """The published files of a log: its folder, the folder of the files, or their address. Raises ``LogNotHere``."""
+def source_of(where: str, kept: Path | None = None) -> TileSource:
+    """The published files of a log: its folder, the folder of the files, or their address; ``kept``: where files of an
+    address are kept. Raises ``LogNotHere``."""
     if where.startswith(("http://", "https://")):
-        from countersign.record.outside.witness import HttpSource
+        from countersign.record.outside.address import HttpSource
 
-        return HttpSource(where)
+        return HttpSource(where, kept)
     path = Path(where)
     published = published_in(path)
     if published is not None:

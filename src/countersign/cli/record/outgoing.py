@@ -188,6 +188,7 @@ def export_tiles(log_folder: Path, out: Path) -> None:
 @policy_option
 @option("--state state_file", "The monitor's own memory of this log; made if it is not there.", FILE, required=True)
 @schemas_option
+@option("--keep kept", "Keep files of an address in this folder, and ask again only for what changed.", FOLDER)
 @option("--stale-after", "A head older than this is stale.", click.IntRange(min=1), default=24, metavar="HOURS")
 @option("--follow", "Look again and again, until stopped.", click.IntRange(min=1), metavar="SECONDS")
 @option("--processes", kind=click.IntRange(min=1), default=os.cpu_count() or 1, show_default="one for each core")
@@ -198,6 +199,7 @@ def monitor(
     policy_file: Path,
     state_file: Path,
     schema_folder: Path | None,
+    kept: Path | None,
     stale_after: int,
     follow: int | None,
     processes: int,
@@ -206,7 +208,8 @@ def monitor(
 ) -> int:
     """Follow a log from outside: check all of it again, and name what it did wrong.
 
-    LOG is a log's folder, the folder of its published files, or their address on this machine. Exit code 1 if anything
+    LOG is a log's folder, the folder of its published files, or their address (HTTP or HTTPS). Of another program's
+    log head, growth and hashes are checked. Exit code 1 if anything
     is wrong: split view, rollback, stale head, missing or altered tile, altered entry, an entry that does not count.
     Times that no cosigned checkpoint bears out, and values overdue for erasure, are listed.
 
@@ -214,8 +217,9 @@ def monitor(
     Example:
       countersign record monitor www/log --policy trust.policy --state force-a.seen
       countersign record monitor http://127.0.0.1:8080/log --policy trust.policy --state force-a.seen --follow 600
+      countersign record monitor https://force-a.example/log --policy trust.policy --state force-a.seen --keep files
     """
-    source, policy, schemas = source_of(where), read_policy(policy_file), known_schemas(where, schema_folder)
+    source, policy, schemas = source_of(where, kept), read_policy(policy_file), known_schemas(where, schema_folder)
     executor = ProcessPoolExecutor(processes, mp_context=get_context("spawn")) if processes > 1 else None
     worst, seconds = 0, stale_after * 3600
     try:

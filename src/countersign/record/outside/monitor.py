@@ -36,7 +36,7 @@ from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import audit_log
-from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, TileSource, read_bundle
+from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, TileMissing, TileSource, bundle_path, read_bundle
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint, verify_growth_in_tiles
 from countersign.words.dates import at_words, duration, local_words
 
@@ -358,8 +358,12 @@ def look(
         _grown(state, head, policy, source)
         audit_log(source, head.checkpoint.size, head.checkpoint.root, executor=executor, progress=progress)
     except CountersignError as error:
+        if isinstance(error, TileMissing) and _is_static_ct(source, head.checkpoint.size):
+            return Look((Note("static-ct", STATIC_CT, fault=False),), _remember(state, signed, head, now), head)
         return Look((Note(error.code, str(error)),), state, head)
     after = _remember(state, signed, head, now)
+    if _is_foreign(source, head.checkpoint.size):
+        return Look((*_stale(after, head, now, stale_after), Note("not-ours", NOT_OURS, fault=False)), after, head)
     # The monitor itself has seen the head now: nothing in it can be of later.
     seen, size, origin = [Cosigned(*row) for row in after.cosigned], head.checkpoint.size, head.checkpoint.origin
     if not seen or seen[-1].size < size:
@@ -370,6 +374,36 @@ def look(
         return Look((Note(error.code, str(error)),), state, head)
     notes = [*_stale(after, head, now, stale_after), *_notes_on(reading, state, now)]
     return Look(tuple(notes), after, head, reading)
+
+
+#: What is said of logs of other programs.
+STATIC_CT = (
+    "this is a certificate transparency log (static-ct): its signed head and growth hold, its entries lie elsewhere "
+    "and were not read"
+)
+NOT_OURS = "head, growth and hashes hold; the entries are of another program, and nothing was read in them"
+
+
+def _is_static_ct(source: TileSource, size: int) -> bool:
+    """Whether the entries lie where static-ct logs have them."""
+    try:
+        source.read(bundle_path(0, min(WIDTH, size)).replace("tile/entries/", "tile/data/"))
+    except TileMissing:
+        return False
+    return True
+
+
+def _is_foreign(source: TileSource, size: int) -> bool:
+    """Whether none of the first entries is one of ours: the log is another program's."""
+    if not size:
+        return False
+    for data in read_bundle(source, 0, min(WIDTH, size)):
+        try:
+            Entry.parse(data)
+        except CountersignError:
+            continue
+        return False
+    return True
 
 
 def _grown(state: MonitorState | None, head: VerifiedCheckpoint, policy: Policy, source: TileSource) -> None:

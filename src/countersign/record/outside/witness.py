@@ -14,10 +14,6 @@ the key expected and holds for this checkpoint. No address is asked but the one 
 Traceback (most recent call last):
     ...
 countersign.record.outside.witness.RequestMalformed: '007' is not a decimal number without leading zeroes below 2^63
->>> HttpSource("ftp://log.example/").read("checkpoint")
-Traceback (most recent call last):
-    ...
-countersign.record.tlog.tiles.TileMissing: ftp://log.example/ is not an address http://host:port/...
 """
 
 from __future__ import annotations
@@ -26,9 +22,9 @@ import http.client
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
+from countersign.record.outside.address import exchange
 from countersign.record.tlog.checkpoint import (
     MAXIMUM_NOTE_BYTES,
     Checkpoint,
@@ -50,7 +46,6 @@ from countersign.record.tlog.encoding import (
     shown,
 )
 from countersign.record.tlog.merkle import HASH_SIZE, ConsistencyFails, verify_consistency
-from countersign.record.tlog.tiles import MAXIMUM_FILE_BYTES, TileMissing
 from countersign.record.tlog.trust import SplitView, UnknownLog
 
 MAXIMUM_PROOF_LINES = 63
@@ -227,8 +222,6 @@ def add_answer(signed: SignedCheckpoint, answer: bytes, keys: Iterable[VerifierK
 
 #: How long a witness may take to answer, in seconds.
 TIMEOUT_SECONDS = 10.0
-#: How long a file of a log may take to come, in seconds.
-READING_SECONDS = 30.0
 #: The witness may have moved on between two answers, but not for ever.
 _ATTEMPTS = 3
 
@@ -277,47 +270,10 @@ def ask_witness(
     raise WitnessNotReached(f"{address} names another size each time it is asked")
 
 
-def _exchange(
-    method: str, address: str, path: str, data: bytes | None, most: int, timeout: float, failed: type[NotReached]
-) -> tuple[int, str, bytes]:
-    """Status, content type and at most ``most`` + 1 bytes of what is answered below an address. Raises ``failed``."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if host is None or parts.scheme != "http":
-        raise failed(f"{address} is not an address http://host:port/...")
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
-    try:
-        connection.request(method, f"{parts.path.rstrip('/')}/{path}", body=data)
-        answer = connection.getresponse()
-        return answer.status, answer.getheader("Content-Type", ""), answer.read(most + 1)
-    except (OSError, http.client.HTTPException) as error:
-        where = address if method == "POST" else f"{address.rstrip('/')}/{path}"
-        raise failed(f"{where}: {error or type(error).__name__}") from None
-    finally:
-        connection.close()
-
-
 def _post(address: str, data: bytes, timeout: float) -> tuple[int, str, bytes]:
-    answer = _exchange("POST", address, "add-checkpoint", data, MAXIMUM_NOTE_BYTES, timeout, WitnessNotReached)
-    if len(answer[2]) > MAXIMUM_NOTE_BYTES:
+    status, headers, body = exchange(
+        "POST", address, "add-checkpoint", data, MAXIMUM_NOTE_BYTES, timeout, WitnessNotReached
+    )
+    if len(body) > MAXIMUM_NOTE_BYTES:
         raise WitnessNotReached(f"{address} answers with more than {MAXIMUM_NOTE_BYTES:,} bytes")
-    return answer
-
-
-@dataclass(frozen=True, slots=True)
-class HttpSource:
-    """The files of a log below an address. A ``TileSource`` that can be sent to other processes."""
-
-    address: str
-
-    def read(self, path: str) -> bytes:
-        """The file's bytes; raises ``TileMissing`` with the reason."""
-        most = MAXIMUM_FILE_BYTES
-        status, _, data = _exchange("GET", self.address, path, None, most, READING_SECONDS, TileMissing)
-        if status != http.client.OK or len(data) > most:
-            where = f"{self.address.rstrip('/')}/{path}"
-            raise TileMissing(f"{where}: answered {status} with {len(data):,} bytes")
-        return data
+    return status, headers.get("content-type", ""), body
