@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -90,6 +91,34 @@ def test_a_process_told_to_end_leaves_neither_a_folder_nor_a_witness(number: sig
     assert list(tmp_path.iterdir()) == []
     running = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True).stdout
     assert str(tmp_path).encode() not in running
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("code", [0, 5, 70])
+def test_whatever_a_command_makes_of_being_told_to_end_the_rehearsal_is_interrupted(
+    code: int,
+    number: signal.Signals,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    calls = []
+
+    def swallowed(words: list[str]) -> int:
+        calls.append(words)
+        if len(calls) > 1:
+            return run(words)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(number)
+        return code
+
+    monkeypatch.setattr(command, "program", lambda: stage.Program(swallowed, ()))
+    before = signal.getsignal(number)
+    assert run(["rehearse", "quiet-high-street", "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr().err.strip() == "countersign: interrupted; nothing half-written is left."
+    assert len(calls) < 5, "it ends at the next step that is shown"
+    assert not list(tmp_path.iterdir())
+    assert signal.getsignal(number) is before
 
 
 def test_a_command_that_fails_is_told_with_its_words(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ import click
 from countersign.cli.main import run
 from countersign.cli.terminal.options import FILE, PATH, option
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
+from countersign.progress import Progress
 
 if TYPE_CHECKING:
     from countersign.made_up.crowd import Forecast
@@ -127,7 +129,7 @@ def rehearse(scenario: str, out: Path, seed: int, deployments: int | None, of: s
         raise click.UsageError(f'--deployments and --of go with "{YEAR}"; a scenario is one deployment.')
     if of is not None and of not in SHIPPED:
         raise click.BadParameter(f"{of!r} is none of {', '.join(SHIPPED)}", param_hint="--of")
-    with ended_as_interrupted(), progress_shown() as progress:
+    with progress_shown() as shown, ended_as_interrupted(shown) as progress:
         if scenario == YEAR:
             summary = play.rehearse_year(deployments or A_YEARS, out, seed, program(), progress, of)
         else:
@@ -144,14 +146,33 @@ def rehearse(scenario: str, out: Path, seed: int, deployments: int | None, of: s
 
 
 @contextmanager
-def ended_as_interrupted() -> Iterator[None]:
-    """Within, being told to end or losing the terminal is an interruption: nothing half-played is left behind."""
+def ended_as_interrupted(progress: Progress) -> Iterator[Progress]:
+    """Within, being told to end or losing the terminal is an interruption: nothing half-played is left behind.
+
+    Gives a ``Progress`` that ends the play at its next step where a command took the interruption for its own end; any
+    error of a play that was told to end is an interruption too.
+    """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield progress
         return
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    signals: list[int] = []
+
+    def interrupted(number: int, _: FrameType | None) -> None:
+        signals.append(number)
+        raise KeyboardInterrupt
+
+    def heard(doing: str, done: int, of: int | None) -> None:
+        if signals:
+            raise KeyboardInterrupt
+        progress(doing, done, of)
+
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield
+        yield heard
+    except Exception as error:
+        if signals:
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

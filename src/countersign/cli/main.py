@@ -27,6 +27,8 @@ from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
 
 #: Codes of refusals that are no ``CountersignError``.
 USAGE, INTERRUPT, DEFECTIVE = "usage", "interrupted", "defect"
+#: Errors behind an error that are looked through for an interruption.
+MOST_CAUSES = 50
 
 
 class Refusal(NamedTuple):
@@ -75,6 +77,17 @@ def refusal(error: BaseException) -> Refusal:
         return Refusal(INTERRUPT, "Interrupted; nothing half-written is left.", "Run the command again.", INTERRUPTED)
     message = "Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened."
     return Refusal(DEFECTIVE, _redacted(f"A defect in the program: {type(error).__name__}: {error}"), message, DEFECT)
+
+
+def interrupted_by(error: BaseException) -> KeyboardInterrupt | None:
+    """The interruption that an error came of, if one did. Python makes another error of one that arrives while a class
+    is built (``__set_name__``, before 3.12) or while something is being closed."""
+    seen: BaseException | None = error
+    for _ in range(MOST_CAUSES):
+        if seen is None or isinstance(seen, KeyboardInterrupt):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None
 
 
 def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
@@ -235,7 +248,8 @@ def run(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         return say_refused(extras.missing(error) or error, given)
     except Exception as error:
-        if os.environ.get("COUNTERSIGN_TRACEBACK") == "1":
+        interruption = interrupted_by(error)
+        if interruption is None and os.environ.get("COUNTERSIGN_TRACEBACK") == "1":
             raise
-        return say_refused(error, given)
+        return say_refused(interruption or error, given)
     return result if isinstance(result, int) else 0

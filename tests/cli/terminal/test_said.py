@@ -14,7 +14,7 @@ from tools.said_schema import Said, schema_text
 from countersign.cli.main import cli, run
 from countersign.cli.terminal.manual import commands_of
 from countersign.cli.terminal.said import FORMAT, VERSION, WITHOUT
-from countersign.errors import DONE
+from countersign.errors import DEFECT, DONE, INTERRUPTED
 
 LEAVES = [(path, one) for path, one in commands_of(cli, ()) if not isinstance(one, click.Group)]
 JSON_OPTIONS = {path: [each.name for each in one.params if "--json" in each.opts] for path, one in LEAVES}
@@ -65,3 +65,31 @@ def test_a_program_gets_an_object_or_a_refusal(
     else:
         assert json.loads(taken.err.splitlines()[-1])["exit_code"] == code
     assert code != 70
+
+
+def test_an_interruption_that_arrives_while_a_class_is_built_is_an_interruption(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before 3.12 Python makes a ``RuntimeError`` of it, which read as a defect."""
+
+    def interrupted(*arguments: object, **options: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise RuntimeError("Error calling __set_name__") from error
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    assert run(["doctor"]) == INTERRUPTED
+    assert "interrupted; nothing half-written is left" in capsys.readouterr().err
+
+
+def test_any_other_error_behind_an_error_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        try:
+            raise ValueError
+        except ValueError as error:
+            raise RuntimeError from error
+
+    monkeypatch.delenv("COUNTERSIGN_TRACEBACK", raising=False)
+    monkeypatch.setattr(cli, "main", broken)
+    assert run(["doctor"]) == DEFECT
