@@ -3,6 +3,7 @@ of their own browser that the registrar registered; every page by axe, at three 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import re
@@ -10,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from base64 import b32decode
 from collections.abc import Iterator
@@ -252,3 +254,71 @@ def authority(officer: Desk, own: str) -> None:
     for name in ("necessity", "proportionality", "watchlist", "location", "privacy", "equality"):
         page.fill(f"[id='sealed.reasons.{name}']", f"What the officer weighed on {name}, in the officer's own words.")
     page.select_option("#signer", f"{own}:authorising-officer")
+
+
+class Relay:
+    """A line to the desk that can be cut and mended."""
+
+    def __init__(self, port: int) -> None:
+        self.behind, self.port, self.held = port, 0, list[socket.socket]()
+        self.mend()
+
+    def mend(self) -> None:
+        self.door = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.door.getsockname()[1]
+        threading.Thread(target=self._take, args=(self.door,), daemon=True).start()
+
+    def cut(self) -> None:
+        for each in (self.door, *self.held):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        self.held.clear()
+
+    def _take(self, door: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, far = door.accept()[0], socket.create_connection(("127.0.0.1", self.behind))
+                self.held += (near, far)
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=pair, daemon=True).start()
+
+    @staticmethod
+    def _carry(here: socket.socket, there: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := here.recv(65536):
+                there.sendall(data)
+            there.shutdown(socket.SHUT_WR)
+
+
+def test_the_live_board_hears_an_entry_says_when_it_is_cut_off_and_resumes(
+    browser: Any, served: Served, tmp_path: Path
+) -> None:
+    force = served.folder / "rehearsal" / "force"
+    paper = tmp_path / "check.toml"
+    paper.write_text('checked_at = "2026-01-01T09:00:00Z"\nrange_metres = 500\nfound = 0\n')
+    passed = ["--key", str(force / "keys" / "applicant.key"), "--passphrase-file", str(force / "passphrase.txt")]
+    words = ["deployment", "enter", str(force / "log"), "plan.site-check", str(paper), "--deployment", "d-17", *passed]
+    relay = Relay(int(served.address.rpartition(":")[2]))
+    watcher = Desk(browser, served._replace(address=f"http://localhost:{relay.port}"), "assessor", tmp_path)
+    page = watcher.page
+    watcher.go("/live/d-17/")
+    page.wait_for_selector("#state >> text=Connected.")
+    watcher.stands("live")
+    subprocess.run([*PROGRAM, *words], check=True)
+    page.wait_for_selector("#board ol .govuk-tag")
+    place = int(page.locator("#board ol li a").first.inner_text().split()[1].rstrip(":"))
+
+    relay.cut()
+    page.wait_for_selector("#state >> text=Not connected. What stands below may be old.")
+    page.wait_for_selector(r"#when >> text=/^Last heard .+ (GMT|BST), ([3-9]|\d\d) seconds ago\.$/")
+    watcher.stands("live-cut-off")
+    subprocess.run([*PROGRAM, *words], check=True)
+    assert page.locator("#board ol li a").first.inner_text().startswith(f"Entry {place}:")
+    relay.mend()
+    page.wait_for_selector("#state >> text=Connected. What", timeout=30_000)
+    page.wait_for_selector(f"#board ol li >> text=Entry {place + 1}:")
+    assert page.locator("#board ol .govuk-tag").count() == 1
+    assert all("Failed to load resource: net::ERR_" in said for said in watcher.trouble), watcher.trouble
+    page.goto("about:blank")
+    relay.cut()
