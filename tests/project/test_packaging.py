@@ -1,6 +1,7 @@
 """Units for systemd and the container file: what they run exists, gets few rights, and fetches nothing.
 
-No builder of containers is to be had here, so the container file is read line by line; systemd checks its units itself.
+A build would need an image from a registry, so the container file is read line by line (it was built once by hand, with
+buildah on Debian 12's Python); systemd checks its units itself.
 """
 
 from __future__ import annotations
