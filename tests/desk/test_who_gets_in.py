@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from django.http import HttpResponse
 from tests.desk.conftest import ROLES, line_of, said
 
 from countersign.desk.folder import Desk
+from countersign.desk.logs import Bare
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -21,6 +26,7 @@ VALUES = {
     "str:kind": "plan.proposal", "str:name": "core.js",
 }  # fmt: skip
 #: Pages that send people elsewhere by what they have, once the rule lets them in.
+MARK = "marked-qzx"
 PEOPLE = ("", "newcomer", "applicant", "press-officer", "administrator")
 
 
@@ -126,6 +132,44 @@ def test_headers_host_size_and_the_token_of_a_form(desk: Desk) -> None:
     assert client.get("/nothing/").status_code == 404
 
 
+def test_under_https_cookies_are_of_this_host_alone_and_nobody_comes_without(
+    desk: Desk, client_of: Callable[[str], Client]
+) -> None:
+    from django.test import Client, override_settings
+
+    from countersign.desk.conf import settings_of
+
+    client_of("applicant")
+    strict = replace(desk, settings=msgspec.structs.replace(desk.settings, https=True, hosts=("desk.example",)))
+    made = {name: value for name, value in settings_of(strict).items() if name not in ("DATABASES", "SECRET_KEY")}
+    own = {name: value for name, value in made.items() if name.startswith(("SECURE_", "SESSION_", "CSRF_", "ALLOWED_"))}
+    before = {"host": "desk.example", "x-forwarded-proto": "https"}
+    with override_settings(**own):
+        plain = Client(headers={"host": "desk.example"}).get("/sign-in/")
+        assert (plain.status_code, plain.headers["Location"]) == (301, "https://desk.example/sign-in/")
+        for host in ("elsewhere.example", "desk.example.elsewhere.example", "localhost"):
+            assert Client(headers={**before, "host": host}).get("/sign-in/").status_code == 400
+        client = Client(headers=before)
+        answer = client.get("/sign-in/")
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        form = answer.cookies["__Host-form"]
+        given = client.post("/sign-in/", {"login": "applicant", "password": "a long enough password"})
+        session = given.cookies["__Host-desk"]
+    for cookie, same in ((form, "Strict"), (session, "Lax")):
+        assert (cookie["secure"], cookie["path"], cookie["samesite"]) == (True, "/", same)
+        assert not cookie["domain"]
+    assert session["httponly"] is True
+
+
+def test_a_body_without_a_length_and_too_many_acts_are_refused(desk: Desk, client_of: Callable[[str], Client]) -> None:
+    client = client_of("newcomer")
+    assert client.post("/keys/", {"line": "x"}, headers={"content-length": "x"}).status_code == 411
+    answers = [client.post("/keys/", {"line": "x"}) for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {400}
+    assert (answers[60].status_code, answers[60].headers["Retry-After"]) == (429, "60")
+
+
 def test_an_account_begins_by_a_link_that_works_once(desk: Desk, client_of: Callable[[str], Client]) -> None:
     from django.contrib.auth.models import User
     from django.test import Client
@@ -176,9 +220,48 @@ def test_roles_are_the_records(role: str, client_of: Callable[[str], Client]) ->
     assert f"On the record as {role}" in said(client_of(role).get("/keys/"))
 
 
+@pytest.fixture
+def written(django_ready: Desk) -> Iterator[io.StringIO]:
+    """What the desk writes down meanwhile."""
+    own = logging.getLogger("countersign.desk").handlers
+    handler = next(each for each in own if isinstance(each, logging.StreamHandler) and type(each.formatter) is Bare)
+    into = io.StringIO()
+    before = handler.setStream(into)
+    yield into
+    handler.setStream(before)
+
+
+def test_nothing_of_a_request_is_written_down(
+    desk: Desk, client_of: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch, written: io.StringIO
+) -> None:
+    from countersign.desk.views import keys
+
+    def failing(*_: object, **__: object) -> None:
+        raise ValueError(f"{MARK} in the words of an error")
+
+    client = client_of("newcomer")
+    client.raise_request_exception = False
+    sent = {"login": MARK, "password": MARK, "line": MARK, "signed": MARK}
+    headers = {"user-agent": MARK, "referer": f"http://{MARK}/", "x-forwarded-for": MARK}
+    for address in (f"/{MARK}/?q={MARK}", f"/begin/{MARK}/", f"/keys/?{MARK}", "/sign-in/", f"/drafts/{MARK}/append/"):
+        client.get(address, headers=headers)
+        client.post(address, sent, headers=headers)
+        client.generic(MARK.upper(), address, MARK, headers=headers)
+    client.get("/", headers={"host": f"{MARK}.example"})
+    assert written.getvalue() == ""
+    monkeypatch.setattr(keys, "name_key", failing)
+    answer = client.post(f"/keys/?{MARK}", sent, headers={**headers, "x-line": "a\nb"})
+    assert answer.status_code == 500
+    logging.getLogger("another").error("%s", MARK, exc_info=ValueError(MARK))
+    lines = written.getvalue().splitlines()
+    assert [line.split()[1:3] for line in lines] == [["ERROR", "countersign.desk"], ["ERROR", "another"]]
+    assert MARK not in written.getvalue()
+    assert "newcomer" not in written.getvalue()
+
+
 @pytest.mark.parametrize("wrong", ["OperationalError", "InterfaceError", "ValueError"])
 def test_a_page_that_fails_says_where_to_look_and_a_database_away_is_no_defect(
-    desk: Desk, client_of: Callable[[str], Client], wrong: str, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, client_of: Callable[[str], Client], wrong: str, monkeypatch: pytest.MonkeyPatch, written: io.StringIO
 ) -> None:
     import django.db
 
@@ -196,4 +279,8 @@ def test_a_page_that_fails_says_where_to_look_and_a_database_away_is_no_defect(
     assert ("Retry-After" in answer.headers) == (wrong != "ValueError")
     assert "says whether it is on the record" in shown
     assert "not for the reader" not in shown
+    [line] = written.getvalue().splitlines()
+    found = re.search(r"eference:? ([0-9a-f]{8})\.", shown)
+    assert found
+    assert f" {found[1]} {answer.status_code} GET health {wrong} at test_who_gets_in.py:" in line
     assert "Nothing was appended" not in shown

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import FOLDER, option
+from countersign.cli.terminal.options import FILE, FOLDER, option
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.cli.terminal.signing import passphrase_of_log
 from countersign.errors import CountersignError
 from countersign.extras import EXTRAS, need
 from countersign.surroundings import current
+from countersign.words.lists import counted
 
 _desk = click.argument("folder", metavar="DIR", type=FOLDER)
 
@@ -94,6 +95,47 @@ def link(folder: Path, account: str, key: str) -> None:
 
     path = link_key(read_desk(folder), account, public_key(key).render())
     echo(f"{account} signs with this key. It begins at this path of the desk, once, within three days: {path}")
+
+
+@command.command()
+@_desk
+@click.argument("to", metavar="TO", type=FILE)
+def backup(folder: Path, to: Path) -> None:
+    """Write settings, secret and database of a desk to one file, for its owner alone, while the desk may be in use.
+
+    It holds nothing of the log (`countersign record backup` does), nothing sealed, and no private key.
+
+    \b
+    Example:
+      countersign desk backup force-desk desk-2026-12-01.zip
+    """
+    from countersign.desk.folder import read_desk
+    from countersign.desk.keeping import backup
+
+    backup(read_desk(folder), to)
+    echo(f"The desk of {folder} is kept in {to}.")
+
+
+@command.command()
+@click.argument("file", metavar="FILE", type=FILE)
+@_desk
+@option("--check", "Only say what the file holds, and that it opens; nothing is written.", is_flag=True)
+def restore(file: Path, folder: Path, check: bool) -> None:
+    """Make a desk in DIR from a backup. Everybody signs in again, and one-time links in it are void.
+
+    \b
+    Example:
+      countersign desk restore desk-2026-12-01.zip force-desk --check
+    """
+    from countersign.desk.keeping import looked_at, restore
+
+    held = looked_at(file) if check else restore(file, folder)
+    echo(f"{file} holds {counted(held.accounts, 'account')} and {counted(held.keys, 'key')}; its database opens.")
+    if held.earlier:
+        echo("An earlier version wrote it: its tables are brought up to date when the desk is served.")
+    log = folder / held.settings.log
+    echo(f"Its log is {log}" + ("." if log.exists() else ", which is not here: correct `log` in desk.toml."))
+    echo("Nothing was written." if check else f"The desk is in {folder}. Everybody signs in again.")
 
 
 @command.command()

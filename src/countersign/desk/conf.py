@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from countersign.desk.folder import DATABASE, SETTINGS, Desk, DeskDatabaseAway, DeskMalformed
+from countersign.desk.logs import logging_settings
 from countersign.extras import need
 
 #: Seconds for which a second authentication holds; each act uses one up.
@@ -44,7 +45,7 @@ def settings_of(desk: Desk, file: str | None = None) -> dict[str, Any]:
         "STATIC_URL": "/static/",
         "WHITENOISE_USE_FINDERS": True,
         "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
-        "LOGGING": {"version": 1, "disable_existing_loggers": True},
+        "LOGGING": logging_settings(),
         "SILENCED_SYSTEM_CHECKS": ["account.W001"],
         **_parts(),
         **_accounts(),

@@ -33,6 +33,20 @@ class DeskDatabaseAway(
     """The desk's database does not answer, or does not let this desk in."""
 
 
+class DeskDatabaseElsewhere(
+    NotAllowed, next_step="Keep it with `pg_dump`, and desk.toml and secret.key beside it (docs/desk.md)."
+):
+    """The desk's database is in PostgreSQL, whose own tools copy it."""
+
+
+class DeskBackupMalformed(WrongForm, next_step="Check that it is the file you meant; take an earlier backup."):
+    """A file is no backup of a desk, or was damaged."""
+
+
+class DeskBackupNewer(NotAllowed, next_step="Install the version that wrote it, or a later one."):
+    """A backup was written by a later version of the program, whose tables this one does not know."""
+
+
 class DeskExists(NotAllowed, next_step="Name another folder."):
     """There is a desk in the folder already."""
 

@@ -107,6 +107,7 @@ def serve(desk: Desk, port: int) -> None:
         host="127.0.0.1",
         port=port,
         access_log=False,
+        log_config=None,
         log_level="warning",
         proxy_headers=False,
         server_header=False,

@@ -10,6 +10,7 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from countersign.desk.logs import note_failure
 from countersign.desk.people import desk
 from countersign.errors import CountersignError
 from countersign.register.opening import opened
@@ -50,10 +51,14 @@ def nothing_here(request: HttpRequest, exception: Any) -> HttpResponse:
 
 def defect(request: HttpRequest) -> HttpResponse:
     """500; or 503 in plain text, asking the database for nothing, where it is the database that does not answer."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        away = f"The desk's database does not answer. Try again in a minute. {WHETHER}\n"
-        return HttpResponse(away, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
-    return refused(request, 500, f"A defect in the desk. {WHETHER}", "Please report it.")
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    reference = note_failure(request, 503 if away else 500)
+    if away:
+        text = f"The desk's database does not answer. Try again in a minute. {WHETHER} Reference: {reference}.\n"
+        return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
+    return refused(
+        request, 500, f"A defect in the desk. {WHETHER}", f"Please report it with the reference {reference}."
+    )
 
 
 def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponse:
