@@ -256,6 +256,9 @@ def test_nothing_of_a_request_is_written_down(
     lines = written.getvalue().splitlines()
     assert [line.split()[1:3] for line in lines] == [["ERROR", "countersign.desk"], ["ERROR", "another"]]
     assert MARK not in written.getvalue()
+    # Without a handler of its own, Django's logger of requests would write their paths by the last resort.
+    assert any(isinstance(each, logging.NullHandler) for each in logging.getLogger("django").handlers)
+    assert not logging.getLogger("django").propagate
     assert "newcomer" not in written.getvalue()
 
 

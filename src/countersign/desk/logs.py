@@ -45,14 +45,18 @@ def _place(trace: TracebackType | None) -> str:
 
 def logging_settings() -> dict[str, Any]:
     """Django's setting: one handler; Django's own loggers, which write paths, are silent."""
-    handler = {"class": "logging.StreamHandler", "formatter": "bare"}
+    handlers = {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "bare"},
+        # A logger without any handler would write to standard error by itself.
+        "none": {"class": "logging.NullHandler"},
+    }
     one = {"handlers": ["stderr"], "level": "WARNING", "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": True,
         "formatters": {"bare": {"()": Bare}},
-        "handlers": {"stderr": handler},
-        "loggers": {OWN: one, SERVER: one, "django": {"handlers": [], "propagate": False}},
+        "handlers": handlers,
+        "loggers": {OWN: one, SERVER: one, "django": {"handlers": ["none"], "propagate": False}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
     }
 
