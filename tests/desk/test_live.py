@@ -12,6 +12,7 @@ import pytest
 from tests.desk.conftest import at, said
 from tests.making import histories as made
 from tests.making.logs import private
+from tests.render.test_browser import OUTSIDE, axe
 
 from countersign.deployments.state import Span
 from countersign.desk.folder import Desk
@@ -198,3 +199,32 @@ def test_the_stream_answers_as_one_and_has_an_end(
     monkeypatch.setattr(view, "MOST_STREAMS", 0)
     full = client_of("commander").get("/live/d-1/events")
     assert (full.status_code, full.headers["Retry-After"]) == (503, "60")
+
+
+@pytest.mark.slow
+def test_the_board_while_live_stands_at_every_width_in_both_schemes(
+    live: Desk, client_of: Callable[[str], Client], browser: Any
+) -> None:
+    client = client_of("commander")
+    page = browser.new_context().new_page()
+
+    def answer(route: Any) -> None:
+        path = route.request.url.removeprefix("http://localhost")
+        if path.endswith("/") or path.startswith("/static/"):
+            got: Any = client.get(path)
+            body = b"".join(got.streaming_content) if got.streaming else got.content
+            route.fulfill(status=got.status_code, headers=dict(got.headers), body=body)
+        else:
+            route.abort()
+
+    page.route("**/*", answer)
+    page.goto("http://localhost/live/d-1/")
+    page.wait_for_selector("text=Not connected.")
+    assert page.locator("#stop").bounding_box()["height"] >= 60
+    for width, scheme in ((390, "light"), (820, "light"), (1280, "light"), (390, "dark"), (1280, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(OUTSIDE, width) == [], width
+        assert axe(page) == [], (width, scheme)
+    page.context.close()
