@@ -16,7 +16,7 @@ from countersign.render.charts.axes import Across, log_axis, upward
 from countersign.render.charts.draw import chart_svg
 from countersign.render.charts.funnel import panels
 from countersign.render.charts.series import segments
-from countersign.render.charts.svg import NARROW, PAPER, WIDE
+from countersign.render.charts.svg import NARROW, PAPER, WIDE, wide
 from countersign.render.view import CannotDraw
 
 EMPTY = Table("t", "", (), ())
@@ -55,6 +55,13 @@ def test_a_title_is_not_read_out_twice() -> None:
     said = Chart("c", "bars", "More faces", "More faces. Most in May.", EMPTY, points=(SeriesPoint("May", 2.0),))
     root = ElementTree.fromstring(chart_svg(said, WIDE))
     assert [root.findtext(f"{SVG}{name}") for name in ("title", "desc")] == ["More faces", "Most in May."]
+
+
+def test_words_are_set_in_the_size_they_were_measured_in() -> None:
+    """Twelve of a page's 680 pixels are 8.5 points on paper; less is not read."""
+    chart = Chart("c", "bars", "A", "A.", EMPTY, points=(SeriesPoint("May", 2.0),))
+    root = ElementTree.fromstring(chart_svg(chart, WIDE))
+    assert (root.get("font-size"), wide("word")) == ("12", wide("word", size=12))
 
 
 def test_drawing_again_gives_the_same_bytes(chart_of_each_kind: dict[str, Chart]) -> None:

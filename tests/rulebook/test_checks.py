@@ -72,6 +72,17 @@ def outcome_of(identifier: str, *changes: Change, **options: object) -> Outcome:
     return found(identifier, *changes, **options).outcome
 
 
+@pytest.mark.parametrize(
+    ("false", "unresolved", "said"),
+    [(12, 0, "12 false alerts in"), (11, 1, "11 to 12 false alerts in"), (1, 0, "1 false alert in")],
+)
+def test_a_range_of_false_alerts_is_printed_only_where_some_were_left_open(
+    false: int, unresolved: int, said: str
+) -> None:
+    changed = put("statistics", confirmed_false=false, unresolved=unresolved)
+    assert found("uk.accuracy.false-alert-ceiling", changed).because.startswith(said)
+
+
 def test_silence_is_no_better_than_contradiction() -> None:
     assert rank("not shown") == rank("not met")
 

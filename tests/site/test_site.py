@@ -21,6 +21,7 @@ from tests.making.published import FORCE, HOSTILE, PublishedLog, small
 from tests.reviews.readability import grade, longest
 
 from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.view import Evidence
 from countersign.document import Items, Paragraph
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
@@ -196,6 +197,10 @@ def test_the_records_metadata_say_what_gov_uk_requires_and_the_log_does_not_hold
     assert missing == [
         f"{key}{name}" for name in ("organisation", "organisation_type", "date_published", "atrs_version")
     ]
+    at = "2026-03-01T09:00:00Z"
+    dated = for_gov_uk((Evidence(at, 3, "force", at, "atrs.published_at"),), began=False)
+    assert dated["metadata"][f"{key}date_published"] == "2026-03-01", "a day, not a moment"
+    assert f"{key}date_published" not in dated["missing"]
     later = for_gov_uk((), began=True)
     assert f"{key}phase" in later["missing"], "it has been live: whether that was a pilot is nowhere on the record"
     page = (shared_site.out / "atrs/index.html").read_text(encoding="utf-8")

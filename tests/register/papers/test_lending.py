@@ -14,7 +14,7 @@ from tests.making.papers import filled
 from countersign.deployments.kinds import SCHEMAS
 from countersign.register.drafts import DraftMalformed
 from countersign.register.papers.copying import lent_by
-from countersign.register.papers.filling import TERMS
+from countersign.register.papers.filling import TERMS, copied
 from countersign.register.papers.lending import (
     TemplateUnknown,
     lent_by_template,
@@ -117,3 +117,9 @@ def test_a_draft_that_does_not_say_its_form_is_told_so_not_that_it_is_no_toml(tm
     draft.write_text('{"log": "log.example/1", "entries": []}')
     with pytest.raises(DraftMalformed, match="is not a draft of a form this program reads"):
         lent_by(draft, SCHEMAS.latest("live.hour"))
+
+
+def test_a_copy_takes_what_is_asked_and_nothing_that_is_filled_in_or_excuses_lateness() -> None:
+    facts = {"late": "why", "published_at": "2026-03-01T09:00:00Z", "place": "A", "reference": "r"}
+    sealed = {"note": "n", "cameras": 4}
+    assert copied(SCHEMAS.latest("open.notice"), facts, sealed) == ({"reference": "r"}, {"note": "n"})
