@@ -130,3 +130,19 @@ def test_after_one_change_only_what_changed_is_drawn_and_the_rest_is_the_same_fi
     assert other.run("site", "--out", str(site)) == 0
     assert "(1 file drawn" in capsys.readouterr().out
     assert "Drawn on 9 March 2026" in text(site / "force-a.html")
+
+
+def test_a_dated_promise_stands_beside_what_was_counted_since(shelf: Shelf, tmp_path: Path) -> None:
+    shutil.copytree(shelf.home, tmp_path, dirs_exist_ok=True)
+    other, site = Shelf(tmp_path), tmp_path / "pages"
+    assert other.run("site", "--out", str(site)) == 0
+    assert "promised" not in text(site / "force-b.html")
+    (other.folder / "claims").mkdir(exist_ok=True)
+    (other.folder / "claims" / "force-b.toml").write_text(
+        '[[claim]]\nid = "use"\nsaid_by = "A minister"\nsaid_on = "2025-12-01"\nwhere = "a speech"\n'
+        'statement = "used for short times only"\nquantity = "duty:uk.plan.time-footprint"\nrelation = "stated"\n'
+    )
+    assert other.run("site", "--out", str(site)) == 0
+    page = text(site / "force-b.html")
+    assert "What was promised, and what was counted since" in page
+    assert "“used for short times only” A minister, 1 December 2025 Nothing that bears on it is published." in page

@@ -21,6 +21,7 @@ from countersign.following.overview import Held, held, proved
 from countersign.following.requests import Standing, standings
 from countersign.following.sides import NEVER_SUMMED, page_of, sides
 from countersign.progress import Progress, silent
+from countersign.published.claims.file import read_claims
 from countersign.published.files import digest
 from countersign.releases.forces import Force
 from countersign.releases.kept import PROGRAM
@@ -28,6 +29,8 @@ from countersign.releases.release import Release, lateness
 from countersign.releases.table import NOT_PUBLISHED, SUMS, Line, Side
 from countersign.render.html import render_html
 from countersign.reviews.duties import row_duties
+from countersign.reviews.published.evidence import promises_of
+from countersign.reviews.published.promises import promises
 from countersign.rulebook.catalogue import DUTIES
 from countersign.site.again import Drawn, digests, laid, made_by
 from countersign.site.open_data import News, atom
@@ -88,7 +91,9 @@ def _pages(library: Library, progress: Progress) -> list[_Page]:
         asked = [letter for letter in letters if letter.force == name]
         of = [line for line in lines if line.force == name]
         releases = [(each, library.state.latest(each), addresses.get(each.digest)) for each in library.state.of(name)]
-        key = _key(library.title, force, by_force.get(name), of, releases, own, [each.said for each in asked])
+        file = library.path / "claims" / f"{name}.toml"
+        claims = digest(file.read_bytes()) if file.is_file() else ""
+        key = _key(library.title, force, by_force.get(name), of, releases, own, [each.said for each in asked], claims)
         draw = partial(_page, library, force, by_force.get(name), of, own, asked)
         pages.append(_Page(f"{name}.html", key, partial(_drawn, draw)))
     key = _key(library.title, [page.key for page in pages], proved(library), changed)
@@ -157,6 +162,8 @@ def _page(
     if own is not None and own.lines:
         sections.append(Section("years", "Year by year", tuple(_years(own))))
         sections.append(Section("duties", "Duties that published data can answer", tuple(_duties(library, force))))
+    if promised := _promised(library, force):
+        sections.append(Section("promises", "What was promised, and what was counted since", promised))
     if asked:
         said = Items(tuple(f"{letter.letter}: {letter.said}." for letter in asked))
         sections.append(Section("requests", "Requests", (said,)))
@@ -243,6 +250,14 @@ def _years(own: Side) -> Iterator[Block]:
     if rates:
         headings = ("Regime", "Rate", "Counts", "With a 95% interval", "If every unconfirmed alert was false")
         yield _table("rates", "Error rates, each of one regime", headings, rates)
+
+
+def _promised(library: Library, force: Force) -> tuple[Block, ...]:
+    """The dated promises in the claims kept for a force (by it, or by anyone else) beside counts, without a verdict."""
+    file = library.path / "claims" / f"{force.id}.toml"
+    made = promises_of(read_claims(file)) if file.is_file() else ()
+    rows = stands(library, library.state.of(force.id)).record.rows if made else ()
+    return (promises(made, rows),) if rows else ()
 
 
 def _duties(library: Library, force: Force) -> Iterator[Block]:
