@@ -352,7 +352,7 @@ class DeploymentStatus(Value):
     moratoria_heard: list[Heard]
     moratoria_without_effect: list[int]
     outside_keys: int | None
-    unanswered: list[int]
+    unanswered: list[str]
     found_outside: list[FoundOutside]
     late: list[Late]
     overrides: int
@@ -566,7 +566,7 @@ class Source(Value):
 
     source: str
     events: int
-    clock_ahead: float
+    clock_ahead: int | None
 
 
 class Found(Value):

@@ -73,7 +73,7 @@ def test_an_import_is_a_data_package_to_frictionless(name: str, tmp_path: Path, 
     assert not validated(tmp_path / "package" / "datapackage.json")["valid"]
 
 
-@pytest.mark.parametrize("words", LINES)
+@pytest.mark.parametrize("words", LINES, ids=lambda words: words.replace(f"{ROOT}/", ""))
 def test_what_a_command_writes_is_valid_to_jsonschema(
     words: str, need: Need, capsys: pytest.CaptureFixture[str]
 ) -> None:

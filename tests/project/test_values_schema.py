@@ -43,7 +43,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("words", LINES)
+@pytest.mark.parametrize("words", LINES, ids=lambda words: words.replace(f"{ROOT}/", ""))
 def test_what_is_written_is_what_is_declared(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     command, text = written(words, capsys)
     held(command, text)
