@@ -36,4 +36,4 @@ def site(out: Path, library_folder: Path) -> None:
     library = opened(library_folder)
     with progress_shown() as progress:
         drawn = write_library_site(library, out, progress=progress)
-    echo(f"Written: {out / 'index.html'} ({counted(drawn, 'file')} drawn; what had not changed stands)")
+    echo(f"Written: {out / 'index.html'} ({counted(drawn, 'file')} written; any other stands as it was)")
