@@ -120,7 +120,8 @@ def unstamped(site: dict[str, bytes], other: dict[str, bytes]) -> dict[str, str]
         root = base64.b64decode(trust["root"]).hex()
         for name in drawn["files"]:
             text = site[f"{code}/{name}"].decode()
-            for stamp in (root, drawn["head"], *days, *map(dated, days), f"{trust['size']:,} entries"):
+            stamps = (root, drawn["head"], *days, *map(dated, days), f"{trust['size']:,} entries")
+            for stamp in sorted(stamps, key=len, reverse=True):  # 3 September stands within 13 September
                 text = text.replace(stamp, "…")
             texts[f"{code}/{name}"] = text
     return texts
