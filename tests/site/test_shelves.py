@@ -118,17 +118,17 @@ def test_after_one_change_only_what_changed_is_drawn_and_the_rest_is_the_same_fi
     other = Shelf(tmp_path, "2026-03-09T09:00:00Z")
     files = {file.name: file.stat().st_ino for file in site.iterdir()}
     assert other.run("site", "--out", str(site)) == 0
-    assert "(0 files drawn" in capsys.readouterr().out
+    assert "(0 files written" in capsys.readouterr().out
     assert other.add("force-b", "date,place,alerts,false_alerts\n2025-12-05,A,31,2\n", "2026-03-05") == 0
     assert other.run("site", "--out", str(site)) == 0
-    assert "(4 files drawn" in capsys.readouterr().out
+    assert "(4 files written" in capsys.readouterr().out
     stood = {name for name, inode in files.items() if (site / name).stat().st_ino == inode}
     assert stood == {"force-a.html", "force-c.html"}
     assert "Drawn on 3 March 2026" in text(site / "force-a.html")
     assert "Drawn on 9 March 2026" in text(site / "force-b.html")
     (site / "force-a.html").write_text("altered")
     assert other.run("site", "--out", str(site)) == 0
-    assert "(1 file drawn" in capsys.readouterr().out
+    assert "(1 file written" in capsys.readouterr().out
     assert "Drawn on 9 March 2026" in text(site / "force-a.html")
 
 
