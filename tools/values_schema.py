@@ -8,20 +8,30 @@ every value that a command writes while they run to its declaration (``tests/con
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from countersign.cli import installed
 from countersign.cli.main import cli
 from countersign.cli.terminal.manual import commands_of
+from countersign.deployments import fold
+from countersign.events.door import taking
+from countersign.events.watch import watched
 from countersign.following.beside import AlsoHeld
+from countersign.following.changes import Change
 from countersign.following.overview import Held
+from countersign.made_up import crowd
 from countersign.published.compare import Comparison
 from countersign.published.corrections import Correction
 from countersign.published.faults.codes import Fault
 from countersign.published.reconcile import Reconciliation
 from countersign.published.table.record import Refused
+from countersign.record.entries import entry, retention
+from countersign.record.outside import monitor
+from countersign.register.entering import Left
 from countersign.releases.table import Side
 from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.letters import Explanation
@@ -29,6 +39,21 @@ from countersign.rulebook.letters import Explanation
 
 class Value(msgspec.Struct, forbid_unknown_fields=True):
     """An object of which every field is declared."""
+
+
+Declared = TypeVar("Declared", bound=Value)
+
+
+def like(kind: Any, **more: Any) -> Callable[[type[Declared]], type[Declared]]:
+    """Gives an object the fields of a type of the program's own, every one of them there; ``more``: further fields, and
+    those that are written as something else."""
+
+    def with_fields(declared: type[Declared]) -> type[Declared]:
+        fields, text = get_type_hints(kind) | more, {"__doc__": declared.__doc__}
+        made = msgspec.defstruct(declared.__name__, [*fields.items()], bases=(Value,), namespace=text, module=__name__)
+        return cast("type[Declared]", made)
+
+    return with_fields
 
 
 class Document(Value):
@@ -60,16 +85,9 @@ class LibraryStatus(Value):
     also_held: list[AlsoHeld]
 
 
+@like(Change, items=list[tuple[str, str]])
 class LibraryChange(Value):
     """Of ``library changes``: a change, when it entered the library, whose, of which kind."""
-
-    at: str
-    entry: int
-    force: str
-    kind: Literal["force", "ours", "claim"]
-    title: str
-    items: list[tuple[str, str]]
-    revised: bool
 
 
 class Cosigned(Value):
@@ -89,11 +107,9 @@ class Signer(Value):
     entries: int
 
 
+@like(entry.Repeated)
 class Repeated(Value):
     """An entry that stands in the log a second time."""
-
-    place: int
-    first: int
 
 
 class Opening(Value):
@@ -131,31 +147,19 @@ class Verified(Value):
     signed: list[Signer] | UnsetType = UNSET
 
 
+@like(retention.Account)
 class Account(Value):
     """Sealed items of a class: ``committed == live + erased + lost``; ``held`` of the live ones are on hold."""
 
-    committed: int
-    live: int
-    erased: int
-    lost: int
-    held: int
 
-
-class ClassAccount(Account):
+@like(Account, hours=int | None, months=dict[str, Account])
+class ClassAccount(Value):
     """The same with the hours that the class's rule gives, and by month."""
 
-    hours: int | None
-    months: dict[str, Account]
 
-
+@like(retention.Overdue, due=str)
 class Overdue(Value):
     """Sealed items past the time that their class's rule gives them."""
-
-    entry: int
-    label: str
-    retention_class: str
-    items: int
-    due: str
 
 
 class Violation(Value):
@@ -165,15 +169,9 @@ class Violation(Value):
     text: str
 
 
+@like(retention.FixedFinding, reading=str)
 class FixedFinding(Value):
     """A finding on sealed values, fixed by an entry; ``gone`` once a value that it rests on is erased or lost."""
-
-    entry: int
-    finding: str
-    result: str
-    check: str
-    gone: bool
-    reading: str
 
 
 class RecordAccount(Value):
@@ -188,12 +186,9 @@ class RecordAccount(Value):
     orphans: list[str]
 
 
+@like(monitor.Note)
 class MonitorNote(Value):
     """Something that a monitor found."""
-
-    code: str
-    text: str
-    fault: bool
 
 
 class Monitored(Value):
@@ -223,13 +218,9 @@ class Entered(Value):
     stage: str
 
 
+@like(Left)
 class NotEntered(Value):
     """Of ``events enter``: what was left out, and why."""
-
-    kind: str
-    at: str
-    count: int
-    reason: str
 
 
 class EventsEntered(Entered):
@@ -274,13 +265,9 @@ class FoundOutside(Value):
     reference: str
 
 
+@like(fold.Late)
 class Late(Value):
     """Something past its time, since when, and what set the time."""
-
-    code: str
-    what: str
-    since: str
-    by: str
 
 
 class OutOfOrder(Value):
@@ -422,21 +409,9 @@ class Totals(Value):
     carried_over: int | UnsetType = UNSET
 
 
+@like(entry.Draft, v=int, key=str, sig=str, facts=dict[str, Any], sealed=dict[str, dict[str, str | int]])
 class Entry(Value):
     """``record show``, one object a line: an entry as it stands in the log (docs/formats/record-entries.md)."""
-
-    v: int
-    kind: str
-    schema: int
-    log: str
-    subject: str
-    at: str
-    role: str
-    key: str
-    supplied_by: str
-    facts: dict[str, Any]
-    sealed: dict[str, dict[str, str | int]]
-    sig: str
 
 
 class Interface(Value):
@@ -540,13 +515,9 @@ class Imported(Value):
     missing: list[int]
 
 
+@like(taking.Taken)
 class Taken(Value):
     """What became of the lines: ``lines = new + again + refused``."""
-
-    lines: int
-    new: int
-    again: int
-    refused: int
 
 
 class RefusedLine(Value):
@@ -569,12 +540,9 @@ class Source(Value):
     clock_ahead: int | None
 
 
+@like(taking.Shown)
 class Found(Value):
     """Events that contradict the declared limits."""
-
-    code: str
-    sentence: str
-    count: int
 
 
 class EventsTaken(Value):
@@ -588,20 +556,9 @@ class EventsTaken(Value):
     made_up: int
 
 
+@like(watched.Hour, missing=int, fewest=int, most=int)
 class Hour(Value):
     """An hour's counts; ``fewest`` and ``most`` faces as far as gaps leave them open."""
-
-    hour: str
-    faces: int
-    said: int
-    alerts: int
-    false: int
-    unresolved: int
-    repeats: int
-    again: int
-    missing: int
-    fewest: int
-    most: int
 
 
 class WatchLine(Value):
@@ -675,45 +632,24 @@ class Simulated(Value):
     silent_camera: str | UnsetType | None = UNSET
 
 
+@like(crowd.GroupForecast)
 class GroupForecast(Value):
     """False alerts of a group over the runs, beside the expected number in closed form."""
 
-    group: str
-    mean: float
-    low: float
-    high: float
-    closed_form: float
-    faces: float
-    stamp: str
 
-
+@like(crowd.Step)
 class ForecastStep(Value):
     """Expected false alerts by group at another list size and threshold."""
 
-    list_size: int
-    threshold: str
-    false_alerts: dict[str, float]
-    stamp: str
 
-
+@like(crowd.Forecast, groups=list[GroupForecast], table=list[ForecastStep])
 class Forecast(Value):
     """``forecast``: what made-up deployments gave."""
 
-    title: str
-    runs: int
-    seed: int
-    groups: list[GroupForecast]
-    table: list[ForecastStep]
-    stamp: str
 
-
+@like(installed.Part)
 class Part(Value):
     """A part of the installation, whether it is there, which one, and what refuses without it."""
-
-    name: str
-    there: bool
-    which: str
-    note: str
 
 
 class Doctor(Value):

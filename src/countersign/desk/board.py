@@ -127,7 +127,7 @@ def _made(looked: Looked, name: str, deployment: Deployment, *, watcher: bool) -
     ]
     stopping = deployment.phase is Phase.LIVE and not out_of_order(deployment, STOP)
     entries = looked.log.log.entries_of(subject)[-LAST:]
-    titles = looked.log.log.schemas
+    titles, overall = looked.log.log.schemas, looked.overall()
     return Board(
         name,
         subject,
@@ -135,7 +135,7 @@ def _made(looked: Looked, name: str, deployment: Deployment, *, watcher: bool) -
         looked.state.size,
         local_words(looked.now),
         time_left(deployment.windows, looked.now),
-        len(looked.overall()["moratoria"]) + len(looked.overall()["moratoria_heard"]),
+        len(overall["moratoria"]) + len(overall["moratoria_heard"]),
         None if staffing is None else (staffing.one("operators"), staffing.one("engagement_officers")),
         tuple(result for result in duties if not result.holds),
         sum(result.holds for result in duties),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from countersign.words.dates import local_words
-from countersign.words.lists import capital, counted, listing
+from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import role_name, stage_name, token
 
 
@@ -19,7 +19,7 @@ def environment(**options: Any) -> Environment:
     macros = "govuk_frontend_jinja"
     loader = ChoiceLoader([PackageLoader("countersign.desk"), PrefixLoader({macros: PackageLoader(macros)})])
     made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, **options)
-    made.globals.update(static=static, url=address, listing=listing, counted=counted)
+    made.globals.update(static=static, url=address, listing=listing, counted=counted, be=be)
     made.filters.update(when=local_words, role=role_name, stage=stage_name, capital=capital, token=token)
     return made
 

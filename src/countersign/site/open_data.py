@@ -176,7 +176,7 @@ FIELDS: dict[str, str] = _DATA["fields"]
 SECTIONS: dict[str, str] = _DATA["sections"]
 #: Field, and what fills it: words and a path of the programme's entries, each as the last entry of its kind states it.
 FROM_LOG: dict[str, list[list[str]]] = _DATA["from_log"]
-#: What GOV.UK's repository takes beside a record's text: what is required, stated of any such tool, and allowed.
+#: What GOV.UK's repository takes beside a record's text: what is required, and what is stated of any such tool.
 GOV_UK: dict[str, Any] = _DATA["gov_uk"]
 _KEY = "algorithmic_transparency_record_"
 _KEPT = ("policy.retention_schedule[].class", "policy.retention_schedule[].hours")
