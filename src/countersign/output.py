@@ -14,6 +14,7 @@ b'all of it'
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -35,6 +36,15 @@ class CannotWrite(
     NotReached, next_step="Check that the folder can be written and has room; nothing half-written was left."
 ):
     """A result could not be written; what stood there before is untouched."""
+
+
+def toml_string(text: str) -> str:
+    """A text as a basic string of TOML, which is written as a string of JSON.
+
+    >>> print(toml_string('a "b" ü'))
+    "a \\"b\\" ü"
+    """
+    return json.dumps(text, ensure_ascii=False)
 
 
 def write_whole(path: Path, content: bytes, *, secret: bool = False) -> Path:

@@ -10,7 +10,7 @@ import msgspec
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.inputs import read_input, toml_of
-from countersign.output import write_whole
+from countersign.output import toml_string, write_whole
 from countersign.register.viewing import published_in
 from countersign.reviews.options import PROFILE
 
@@ -140,9 +140,9 @@ def make_desk(path: Path, log: Path, passphrase: Path | None, database: str = ""
         raise DeskNotHere(f"{log}: no log is here")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
-    lines = [f'form = "{FORM}"', f"log = {_quoted(str(log.absolute()))}"]
-    lines += [] if passphrase is None else [f"log_passphrase_file = {_quoted(str(passphrase.absolute()))}"]
-    lines += [f"database = {_quoted(database)}"] if database else []
+    lines = [f'form = "{FORM}"', f"log = {toml_string(str(log.absolute()))}"]
+    lines += [] if passphrase is None else [f"log_passphrase_file = {toml_string(str(passphrase.absolute()))}"]
+    lines += [f"database = {toml_string(database)}"] if database else []
     write_whole(path / SECRET, f"{secrets.token_urlsafe(64)}\n".encode(), secret=True)
     write_whole(path / SETTINGS, ("\n".join(lines) + "\n").encode(), secret=True)
     return read_desk(path)
@@ -152,8 +152,3 @@ def unmake(desk: Desk) -> None:
     """Take away the files of a desk whose database could not be had: nothing half-made is left."""
     for name in (SETTINGS, SECRET, DATABASE):
         (desk.path / name).unlink(missing_ok=True)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -197,13 +198,13 @@ def _ours(library: Library, force: Force) -> Iterator[Change]:
 
 
 def _claims(library: Library, force: Force) -> Iterator[Change]:
-    file = library.path / "claims" / f"{force.id}.toml"
-    if not file.is_file():
+    file = library.claims(force)
+    if file is None:
         return
     releases = sorted(library.state.of(force.id), key=lambda release: release.entry)
     last: dict[str, str] = {}
     for number, release in enumerate(releases, start=1):
-        for claim, statement, verdict, because in _verdicts(library, force, releases[:number]):
+        for claim, statement, verdict, because in _verdicts(library, file, releases[:number]):
             if last.get(claim, verdict) != verdict:
                 title = (
                     f"{force.name}: the claim “{statement}” now {_turned(verdict)}; before, it {_turned(last[claim])}."
@@ -217,9 +218,8 @@ def _turned(verdict: str) -> str:
     return f"is {verdict}" if verdict.startswith("neither") else verdict
 
 
-def _verdicts(library: Library, force: Force, releases: Sequence[Release]) -> tuple[tuple[str, str, str, str], ...]:
+def _verdicts(library: Library, file: Path, releases: Sequence[Release]) -> tuple[tuple[str, str, str, str], ...]:
     """Claim, statement, verdict and reason after these releases, kept by claims and readings."""
-    file = library.path / "claims" / f"{force.id}.toml"
     made = [library.state.latest(release) for release in releases]
     name = digest(repr(("verdicts", digest(file.read_bytes()), [each and each.reading for each in made])).encode())
 

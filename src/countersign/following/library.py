@@ -189,6 +189,11 @@ class Library:
         own = sorted((self.path / "maps" / force.id).glob("*.toml"))
         return [*map(LayoutMap.read, own), *map(_shipped_map, force.maps)]
 
+    def claims(self, force: Force) -> Path | None:
+        """The file of claims kept of a force; ``None`` where there is none."""
+        file = self.path / "claims" / f"{force.id}.toml"
+        return file if file.is_file() else None
+
     @cached_property
     def state(self) -> State:
         """What the log says now. Raises as the log's parts."""

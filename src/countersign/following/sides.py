@@ -172,7 +172,7 @@ def reviewed(
     record = stands(library, library.state.of(force.id)).record
     if not record.rows:
         raise NothingRead(f"{force.name}: no release of it that could be read is held")
-    file = library.path / "claims" / f"{force.id}.toml"
-    given = Given(claims=read_claims(file)) if file.is_file() else Given()
+    file = library.claims(force)
+    given = Given(claims=read_claims(file)) if file else Given()
     again = f"countersign library review {force.id}"
     return review_record(record, given, as_of=as_of, again=again, progress=progress)

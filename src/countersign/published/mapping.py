@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
 from countersign.leaks import cut_up, shown_or_kind, withheld_together
+from countersign.output import toml_string
 from countersign.progress import Progress, silent
 from countersign.published.apart import cells_apart
 from countersign.published.files import kind_of_bytes, read_bytes
@@ -342,22 +343,22 @@ def render(proposal: Proposal, before: str = "") -> str:
         lines.append(
             f"# These marks stand where a count would: {', '.join(proposal.marks)}. They are read as no value;"
         )
-        lines.append(f"# if they mean zero, write: zero = [{', '.join(_quoted(mark) for mark in proposal.marks)}]")
+        lines.append(f"# if they mean zero, write: zero = [{', '.join(toml_string(mark) for mark in proposal.marks)}]")
     if proposal.without_table:
-        lines.append(f"leave = [{', '.join(_quoted(sheet) for sheet in proposal.without_table)}]")
+        lines.append(f"leave = [{', '.join(toml_string(sheet) for sheet in proposal.without_table)}]")
     lines += ["# Not placed: these headings are left out.", "ignore = ["] if ignored else []
-    lines += [f"    {_quoted(heading.text)},{_comment(heading)}" for heading in ignored]
+    lines += [f"    {toml_string(heading.text)},{_comment(heading)}" for heading in ignored]
     lines += ["]"] if ignored else []
     lines.append("\n[columns]")
     by_column: dict[str, list[Heading]] = {}
     for heading in placed:
         by_column.setdefault(heading.column, []).append(heading)
     for column, headings in by_column.items():
-        given = [_quoted(heading.text) for heading in headings]
+        given = [toml_string(heading.text) for heading in headings]
         value = given[0] if len(given) == 1 else f"[{', '.join(given)}]"
         lines.append(f"{column} = {value}{_comment(headings[0])}")
     lines += [
-        f"# {heading.column} = {_quoted(heading.text)}  # known"
+        f"# {heading.column} = {toml_string(heading.text)}  # known"
         for heading in proposal.headings
         if heading.sure == "known"
     ]
@@ -368,7 +369,7 @@ def _added(before: str, fresh: Sequence[Heading]) -> str:
     text = before
     lines = ["", "# Headings that this map does not name yet:"]
     for heading in fresh:
-        line = f"#   {heading.column or 'ignore'} = {_quoted(heading.text)}"
+        line = f"#   {heading.column or 'ignore'} = {toml_string(heading.text)}"
         if heading.sure == "answered":
             text = _with_answer(text, heading)
         elif line not in text:
@@ -378,7 +379,7 @@ def _added(before: str, fresh: Sequence[Heading]) -> str:
 
 def _with_answer(text: str, heading: Heading) -> str:
     """A map with one answer more: among the headings to leave out, or beside those its column has already."""
-    given, answer = tomllib.loads(text), _quoted(heading.text)
+    given, answer = tomllib.loads(text), toml_string(heading.text)
     if not heading.column:
         begun = re.search(r"^[ \t]*ignore[ \t]*=[ \t]*\[", text, re.MULTILINE)
         return f"{text[: begun.end()]}{answer}, {text[begun.end() :]}" if begun else f"ignore = [{answer}]\n{text}"
@@ -392,12 +393,8 @@ def _with_answer(text: str, heading: Heading) -> str:
     if isinstance(stated, list):
         return f"{text[: begun.end()]}[{answer}, {text[begun.end() + 1 :]}"
     value, _, rest = text[begun.end() :].partition("\n")
-    literal = next((each for each in (_quoted(stated), f"'{stated}'") if value.startswith(each)), value)
+    literal = next((each for each in (toml_string(stated), f"'{stated}'") if value.startswith(each)), value)
     return f"{text[: begun.end()]}[{literal}, {answer}]{value[len(literal) :]}\n{rest}"
-
-
-def _quoted(text: str) -> str:
-    return msgspec.json.encode(text).decode()
 
 
 def _comment(heading: Heading) -> str:

@@ -91,8 +91,8 @@ def _pages(library: Library, progress: Progress) -> list[_Page]:
         asked = [letter for letter in letters if letter.force == name]
         of = [line for line in lines if line.force == name]
         releases = [(each, library.state.latest(each), addresses.get(each.digest)) for each in library.state.of(name)]
-        file = library.path / "claims" / f"{name}.toml"
-        claims = digest(file.read_bytes()) if file.is_file() else ""
+        file = library.claims(force)
+        claims = digest(file.read_bytes()) if file else ""
         key = _key(library.title, force, by_force.get(name), of, releases, own, [each.said for each in asked], claims)
         draw = partial(_page, library, force, by_force.get(name), of, own, asked)
         pages.append(_Page(f"{name}.html", key, partial(_drawn, draw)))
@@ -254,8 +254,8 @@ def _years(own: Side) -> Iterator[Block]:
 
 def _promised(library: Library, force: Force) -> tuple[Block, ...]:
     """The dated promises in the claims kept for a force (by it, or by anyone else) beside counts, without a verdict."""
-    file = library.path / "claims" / f"{force.id}.toml"
-    made = promises_of(read_claims(file)) if file.is_file() else ()
+    file = library.claims(force)
+    made = promises_of(read_claims(file)) if file else ()
     rows = stands(library, library.state.of(force.id)).record.rows if made else ()
     return (promises(made, rows),) if rows else ()
 

@@ -69,7 +69,7 @@ def add(
         state = type(opened.library).open(library_folder)
         lines = said_of(named, added.release, added.reading)
         if not added.held:
-            side_of(state, named)
+            side_of(state, named)  # kept, so that the next table finds it
         changed = None if added.held or added.reading.record is None else against_last(state, added.release)
     if added.held:
         echo(f"Already held: these bytes are the release of {named.name} added before; nothing was added.")

@@ -26,7 +26,6 @@ version 2 it also names whole logs that outside bodies keep, each with the polic
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +37,7 @@ import msgspec
 from countersign.door import hold
 from countersign.errors import WrongForm
 from countersign.inputs import read_input, toml_of
+from countersign.output import toml_string
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.forms import FORMS, fits, force_of
 from countersign.record.entries.schema import ANY_ROLE
@@ -188,11 +188,11 @@ def render(
     body = "A panel"
     """
     named = [_log_text(*log) for log in logs]
-    parts = [f"form = {_quoted(FORM_OF_LOGS if named else FORM)}\n"]
+    parts = [f"form = {toml_string(FORM_OF_LOGS if named else FORM)}\n"]
     for name, kind, key, roles, forces in bodies:
-        listed = [", ".join(_quoted(word.strip()) for word in words) for words in (roles, forces)]
+        listed = [", ".join(toml_string(word.strip()) for word in words) for words in (roles, forces)]
         parts.append(
-            f"\n[[outside]]\nbody = {_quoted(name)}\nkind = {_quoted(kind)}\nkey = {_quoted(key.strip())}\n"
+            f"\n[[outside]]\nbody = {toml_string(name)}\nkind = {toml_string(kind)}\nkey = {toml_string(key.strip())}\n"
             f"roles = [{listed[0]}]\nforces = [{listed[1]}]\n"
         )
     return "".join([*parts, *named])
@@ -201,16 +201,11 @@ def render(
 def _log_text(body: str, kind: str, forces: Sequence[str], policy: str) -> str:
     logs = Policy.parse(policy.encode()).logs
     origin = logs[0].key.name if logs else ""
-    listed, lines = (", ".join(map(_quoted, part)) for part in (map(str.strip, forces), policy.splitlines()))
+    listed, lines = (", ".join(map(toml_string, part)) for part in (map(str.strip, forces), policy.splitlines()))
     return (
-        f"\n[[log]]\norigin = {_quoted(origin)}\nbody = {_quoted(body)}\nkind = {_quoted(kind)}\n"
+        f"\n[[log]]\norigin = {toml_string(origin)}\nbody = {toml_string(body)}\nkind = {toml_string(kind)}\n"
         f"forces = [{listed}]\npolicy = [{lines}]\n"
     )
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML, which for printable text is a string of JSON."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _check_names(body: _Body | _Log, where: str) -> None:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.inputs import toml_of
-from countersign.output import sweep, write_whole
+from countersign.output import sweep, toml_string, write_whole
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Entry, Placed
@@ -131,7 +131,10 @@ class LogConfig:
         left_out = {"postgres": {"entries"}, "sqlite": {"postgres_log", "postgres_environment"}}[self.store]
         left_out |= set() if self.body else {"body"}
         texts = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in left_out}
-        lines = [f"version = {texts.pop('version')}", *(f"{name} = {_quoted(text)}" for name, text in texts.items())]
+        lines = [
+            f"version = {texts.pop('version')}",
+            *(f"{name} = {toml_string(text)}" for name, text in texts.items()),
+        ]
         return "\n".join(lines) + "\n"
 
 
@@ -315,11 +318,6 @@ def _empty(path: Path) -> None:
             shutil.rmtree(child, ignore_errors=True)
         else:
             child.unlink(missing_ok=True)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 @lru_cache(maxsize=1024)
